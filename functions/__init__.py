@@ -1,0 +1,1 @@
+"""One folder per Lambda domain: handler (entry), routes (thin), service (use cases), store (data access)."""

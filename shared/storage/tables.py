@@ -1,0 +1,87 @@
+"""The base of all item models (pynamodb), on the tables of `shared.storage.schema`."""
+
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+from pynamodb.models import Model
+
+from shared.clock import now
+from shared.settings import settings
+from shared.storage import schema
+from shared.storage.aws import dynamodb
+
+T = TypeVar("T", bound="Item")
+
+
+class TableMeta(type):
+    """Metaclass of the models' `Meta`: what comes from the settings is read when first needed, not at import."""
+
+    setting: str
+    connect_timeout_seconds = 3
+    read_timeout_seconds = 10
+    max_pool_connections = 32
+
+    @property
+    def table_name(cls) -> str:
+        return settings().require(cls.setting)
+
+    @property
+    def region(cls) -> str:
+        return settings().aws_region
+
+
+class Item(Model):
+    """One DynamoDB item. Subclasses name their table: `class Meta(metaclass=TableMeta): setting = "chats_table"`."""
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    expires_at = NumberAttribute(null=True)
+
+    @property
+    def expired(self) -> bool:
+        """DynamoDB deletes expired items up to two days late, so readers ask this."""
+        return self.expires_at is not None and self.expires_at <= now()
+
+
+class ByList(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
+    """The list index `gsi1` of a table; it carries what the table's schema lists, so other attributes read as None."""
+
+    class Meta:
+        index_name = schema.INDEX
+        projection = AllProjection()
+
+    gsi1pk = UnicodeAttribute(hash_key=True)
+    gsi1sk = UnicodeAttribute(range_key=True)
+
+
+def fetch_together(*wanted: tuple[type[Item], str, str]) -> list[Item | None]:
+    """Items of one table by (model, pk, sk) in one consistent round trip; None where absent or expired.
+
+    At most 100 keys (BatchGetItem); unprocessed keys are asked for again.
+    """
+    table = wanted[0][0].Meta.table_name
+    pending: list[dict[str, Any]] = [{"pk": {"S": pk}, "sk": {"S": sk}} for _, pk, sk in wanted]
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    while pending:
+        answer = dynamodb().batch_get_item(RequestItems={table: {"Keys": pending, "ConsistentRead": True}})
+        for raw in answer["Responses"].get(table, []):
+            found[(raw["pk"]["S"], raw["sk"]["S"])] = raw
+        unprocessed = answer["UnprocessedKeys"].get(table)
+        pending = [dict(key) for key in unprocessed["Keys"]] if unprocessed else []
+    return [_alive(model, found.get((pk, sk))) for model, pk, sk in wanted]
+
+
+def _alive(model: type[T], raw: dict[str, Any] | None) -> T | None:
+    if raw is None:
+        return None
+    item = model.from_raw_data(raw)
+    return None if item.expired else item
+
+
+def delete_all(model: type[Item], keys: Iterable[tuple[str, str]]) -> None:
+    """Deletes items of one table by key, in batches; absent ones are no error."""
+    with model.batch_write() as batch:
+        for pk, sk in keys:
+            batch.delete(model(pk, sk))
