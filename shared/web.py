@@ -1,5 +1,6 @@
 """What every HTTP function has in common: the FastAPI app, its errors, its log line, the viewer behind the edge."""
 
+import asyncio
 import hmac
 import json
 import time
@@ -72,6 +73,8 @@ def lambda_handler(app: FastAPI) -> Handler:
     """The Lambda entry of a domain behind an API Gateway REST proxy."""
     from mangum import Mangum
 
+    # Mangum asks for the current event loop, which Python no longer makes by itself.
+    asyncio.set_event_loop(asyncio.new_event_loop())
     return Mangum(app, lifespan="off")
 
 
