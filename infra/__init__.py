@@ -1,0 +1,1 @@
+"""The CDK app: what a stage of Cirrus consists of, and how its parts are built and deployed."""

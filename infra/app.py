@@ -1,0 +1,33 @@
+"""Composes the stacks of one stage. The CDK CLI runs this: `python -m infra.app`."""
+
+from aws_cdk import App, Tags
+
+from infra.build import AssetBuilder, Builder
+from infra.stacks.api import ApiStack
+from infra.stacks.data import DataStack
+from infra.stacks.realtime import RealtimeStack
+from infra.stage import Stage, stage_from_context
+
+
+def compose(app: App, stage: Stage, builder: Builder) -> None:
+    """Adds the stacks of `stage` to `app`, in the order in which they deploy."""
+    prefix = f"cirrus-{stage.name}"
+    data = DataStack(app, f"{prefix}-data", stage=stage)
+    realtime = RealtimeStack(app, f"{prefix}-realtime", stage=stage, builder=builder)
+    api = ApiStack(app, f"{prefix}-api", stage=stage, builder=builder)
+    realtime.add_dependency(data)
+    api.add_dependency(realtime)
+    Tags.of(app).add("app", "cirrus")
+    Tags.of(app).add("stage", stage.name)
+
+
+def main() -> None:
+    """Synthesises the stage that the context names."""
+    app = App()
+    stage = stage_from_context(app.node)
+    compose(app, stage, AssetBuilder(stage))
+    app.synth()
+
+
+if __name__ == "__main__":
+    main()

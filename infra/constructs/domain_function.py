@@ -1,0 +1,166 @@
+"""A domain's Lambda function: its own role, log group, layers, environment and traces."""
+
+from dataclasses import dataclass, fields
+
+from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_destinations as destinations
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from infra import names, permissions
+from infra.build import Builder
+from infra.constructs.layers import Layers
+from infra.functions import FunctionSpec
+from infra.stage import Stage
+from shared.storage.schema import TABLES, table_name
+
+WEB_ADAPTER_ACCOUNT, WEB_ADAPTER_VERSION, WEB_ADAPTER_PORT = "753240598075", 26, "8080"
+"""https://awslabs.github.io/aws-lambda-web-adapter/getting-started/zip-packages.html"""
+
+_RETENTION = {
+    1: logs.RetentionDays.ONE_DAY,
+    14: logs.RetentionDays.TWO_WEEKS,
+    30: logs.RetentionDays.ONE_MONTH,
+    90: logs.RetentionDays.THREE_MONTHS,
+}
+
+
+@dataclass(frozen=True)
+class Environment:
+    """The environment of a function, as `shared.settings` reads it; what is empty is left out."""
+
+    stage: str
+    log_level: str
+    powertools_service_name: str
+    accounts_table: str = ""
+    chats_table: str = ""
+    knowledge_table: str = ""
+    realtime_table: str = ""
+    platform_table: str = ""
+    files_bucket: str = ""
+    secret_id: str = ""
+    origin_secret: str = ""
+    generate_function: str = ""
+    greeter_function: str = ""
+    timers_queue_url: str = ""
+    websocket_endpoint: str = ""
+    public_url: str = ""
+
+    def variables(self) -> dict[str, str]:
+        """The variables by name."""
+        values = {field.name.upper(): str(getattr(self, field.name)) for field in fields(self)}
+        return {name: value for name, value in values.items() if value}
+
+
+def environment_of(stage: Stage, spec: FunctionSpec, socket_api_id: str) -> Environment:
+    """What `spec` is told: only what it has a permission for."""
+    tables = {f"{schema.name}_table": table_name(stage.name, schema) for schema in TABLES if schema.name in spec.tables}
+    invoked = {f"{name}_function": names.named(stage, name) for name in spec.invokes}
+    return Environment(
+        stage=stage.name,
+        log_level=stage.log_level,
+        powertools_service_name=spec.name,
+        files_bucket=names.files_bucket(stage) if spec.files else "",
+        secret_id=names.named(stage, "keys") if spec.secret else "",
+        origin_secret=names.origin_secret(stage) if spec.viewer else "",
+        timers_queue_url=names.queue_url(stage, "timers") if spec.timers else "",
+        websocket_endpoint=names.socket_endpoint(stage, socket_api_id) if spec.sockets else "",
+        public_url=stage.local.public_url if stage.local is not None else "",
+        **tables,
+        **invoked,
+    )
+
+
+def retention(stage: Stage) -> logs.RetentionDays:
+    """How long this stage keeps logs."""
+    return _RETENTION[stage.log_retention_days]
+
+
+def log_group(scope: Construct, construct_id: str, stage: Stage, name: str) -> logs.LogGroup:
+    """A log group with the stage's retention; logs go with their stack."""
+    return logs.LogGroup(
+        scope, construct_id, log_group_name=name, retention=retention(stage), removal_policy=RemovalPolicy.DESTROY
+    )
+
+
+class DomainFunction(Construct):
+    """The Lambda function that `spec` describes. Asynchronous ones hand events they cannot work off to `dead_letters`."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        *,
+        stage: Stage,
+        spec: FunctionSpec,
+        builder: Builder,
+        layers: Layers,
+        socket_api_id: str,
+        dead_letters: sqs.IQueue | None = None,
+    ) -> None:
+        super().__init__(scope, f"{spec.name.capitalize()}Function")
+        self._stage, self._spec = stage, spec
+        stack = Stack.of(self)
+        function_name = names.named(stage, spec.name)
+        group = log_group(self, "Log", stage, f"/aws/lambda/{function_name}")
+        self.role = self._role(group, permissions.statements(stack, stage, spec, socket_api_id))
+        variables = environment_of(stage, spec, socket_api_id).variables()
+        used = layers.of(spec)
+        if spec.streams and not stage.is_local:
+            variables |= {
+                "AWS_LAMBDA_EXEC_WRAPPER": "/opt/bootstrap",
+                "AWS_LWA_INVOKE_MODE": "response_stream",
+                "AWS_LWA_PORT": WEB_ADAPTER_PORT,
+                "AWS_LWA_READINESS_CHECK_PROTOCOL": "tcp",
+            }
+            used = [*used, self._web_adapter(stack)]
+        self.function = lambda_.Function(
+            self,
+            "Lambda",
+            function_name=function_name,
+            description=f"Cirrus {stage.name}: {spec.name}",
+            runtime=lambda_.Runtime.PYTHON_3_13,
+            architecture=lambda_.Architecture.ARM_64,
+            handler="run.sh" if spec.streams else spec.entry,
+            code=builder.function_code(spec),
+            layers=used,
+            memory_size=spec.memory,
+            timeout=Duration.seconds(spec.timeout),
+            role=self.role,
+            environment=variables,
+            log_group=group,
+            tracing=lambda_.Tracing.ACTIVE,
+            reserved_concurrent_executions=stage.reserved_concurrency.get(spec.name),
+        )
+        if spec.asynchronous:
+            if dead_letters is None:
+                raise ValueError(f"{spec.name} is asynchronous and needs a dead-letter queue")
+            self.function.configure_async_invoke(
+                retry_attempts=0,
+                max_event_age=Duration.seconds(60),
+                on_failure=destinations.SqsDestination(dead_letters),
+            )
+
+    def _role(self, group: logs.ILogGroup, granted: list[iam.PolicyStatement]) -> iam.Role:
+        principal: iam.IPrincipal = iam.ServicePrincipal("lambda.amazonaws.com")
+        if self._stage.is_local and self._spec.streams:
+            # Locally it is a process of its own, which assumes this role.
+            principal = iam.CompositePrincipal(principal, iam.AccountRootPrincipal())
+        role = iam.Role(self, "Role", assumed_by=principal)
+        own = [
+            iam.PolicyStatement(
+                actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[f"{group.log_group_arn}"]
+            ),
+        ]
+        for statement in own + granted:
+            role.add_to_policy(statement)
+        return role
+
+    def _web_adapter(self, stack: Stack) -> lambda_.ILayerVersion:
+        arn = (
+            f"arn:aws:lambda:{stack.region}:{WEB_ADAPTER_ACCOUNT}:"
+            f"layer:LambdaAdapterLayerArm64:{WEB_ADAPTER_VERSION}"
+        )
+        return lambda_.LayerVersion.from_layer_version_arn(self, "WebAdapter", arn)

@@ -1,0 +1,163 @@
+"""Every function of a stage and all it may do: the constructs grant exactly this, the tests compare the templates with it.
+
+To correct a grant, correct it here.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+
+Layer = Literal["base", "llm"]
+
+
+class Table(StrEnum):
+    """What a function does with a table, as the actions its role gets (`READ`/`WRITE`)."""
+
+    READ = "read"
+    WRITE = "write"
+
+
+READ_ACTIONS = ("dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query")
+WRITE_ACTIONS = (
+    "dynamodb:BatchWriteItem",
+    "dynamodb:ConditionCheckItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:PutItem",
+    "dynamodb:UpdateItem",
+)
+
+FILES_READ_ACTIONS = ("s3:GetObject",)
+FILES_WRITE_ACTIONS = ("s3:DeleteObject", "s3:PutObject")
+FILES_LIST_ACTION = "s3:ListBucket"
+"""Without it S3 answers 403 in place of 404 for an object that is not there."""
+
+BEDROCK_INVOKE_ACTIONS = ("bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream")
+BEDROCK_LIST_ACTIONS = ("bedrock:ListFoundationModels", "bedrock:ListInferenceProfiles")
+
+READ = frozenset({Table.READ})
+READ_WRITE = frozenset({Table.READ, Table.WRITE})
+
+
+@dataclass(frozen=True)
+class FunctionSpec:
+    """A function: how it runs and its permissions. Memory in MB, time-outs in seconds."""
+
+    name: str
+    handler: str = ""
+    domain: str = ""
+    memory: int = 1024
+    timeout: int = 29
+    layers: tuple[Layer, ...] = ("base",)
+    tables: dict[str, frozenset[Table]] = field(default_factory=dict)
+    files: frozenset[Table] = frozenset()
+    secret: bool = False
+    """Whether it verifies or issues tokens, or opens encrypted values: reads the stage's secret."""
+    viewer: bool = False
+    """Whether requests from CloudFront reach it: knows the origin secret."""
+    invokes: tuple[str, ...] = ()
+    sockets: bool = False
+    """Whether it pushes to, or closes, WebSocket connections."""
+    timers: bool = False
+    """Whether it sends delayed messages to the timers queue."""
+    bedrock: bool = False
+    streams: bool = False
+    """Whether it is a web server behind the Lambda Web Adapter, whose answers stream."""
+    asynchronous: bool = False
+    """Whether it is invoked as an event: no retries, an age of 60 s at most, then the dead-letter queue."""
+
+    @property
+    def entry(self) -> str:
+        """The Lambda handler."""
+        return self.handler or f"functions.{self.code}.handler.handler"
+
+    @property
+    def code(self) -> str:
+        """The folder below `functions/` that holds its code."""
+        return self.domain or self.name
+
+
+FUNCTIONS: tuple[FunctionSpec, ...] = (
+    FunctionSpec(
+        "accounts",
+        memory=1769,  # one whole processor: argon2id takes 220 ms of it per sign-in
+        tables={"accounts": READ_WRITE, "platform": READ, "chats": READ_WRITE, "knowledge": READ_WRITE, "realtime": READ_WRITE},
+        files=READ_WRITE,
+        secret=True,
+        viewer=True,
+        sockets=True,
+    ),
+    FunctionSpec(
+        "chats",
+        tables={"accounts": READ, "chats": READ_WRITE, "realtime": READ, "knowledge": READ_WRITE},
+        files=READ_WRITE,
+        secret=True,
+        viewer=True,
+    ),
+    FunctionSpec(
+        "knowledge",
+        tables={"accounts": READ, "knowledge": READ_WRITE},
+        files=READ_WRITE,
+        secret=True,
+        viewer=True,
+    ),
+    FunctionSpec(
+        "platform",
+        tables={"accounts": READ, "platform": READ_WRITE, "realtime": READ},
+        secret=True,
+        viewer=True,
+    ),
+    FunctionSpec(
+        "inference",
+        timeout=900,
+        layers=("base", "llm"),
+        tables={"accounts": READ, "chats": READ, "platform": READ_WRITE, "realtime": READ_WRITE},
+        files=READ_WRITE,
+        secret=True,
+        viewer=True,
+        invokes=("generate",),
+        sockets=True,
+        bedrock=True,
+        streams=True,
+    ),
+    FunctionSpec(
+        "generate",
+        timeout=900,
+        layers=("base", "llm"),
+        tables={"chats": READ_WRITE, "realtime": READ_WRITE, "platform": READ},
+        files=READ_WRITE,
+        secret=True,
+        sockets=True,
+        timers=True,
+        bedrock=True,
+        asynchronous=True,
+    ),
+    FunctionSpec(
+        "realtime",
+        memory=512,
+        tables={"accounts": READ, "realtime": READ_WRITE},
+        secret=True,
+        viewer=True,
+        invokes=("greeter",),
+        sockets=True,
+        timers=True,
+    ),
+    FunctionSpec(
+        "greeter",
+        handler="functions.realtime.greeter.handler",
+        domain="realtime",
+        memory=512,
+        tables={"realtime": READ_WRITE},
+        sockets=True,
+        asynchronous=True,
+    ),
+    FunctionSpec(
+        "timers",
+        memory=512,
+        timeout=60,
+        tables={"chats": READ_WRITE, "realtime": READ_WRITE},
+        sockets=True,
+        timers=True,
+    ),
+)
+
+BY_NAME = {spec.name: spec for spec in FUNCTIONS}

@@ -1,0 +1,62 @@
+"""Which function answers which path: one table for the REST API, CloudFront, the local edge and the tests."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Route:
+    """A base path of one function. With `below`, everything under it too (`{proxy+}`)."""
+
+    path: str
+    function: str
+    below: bool = True
+
+
+ROUTES: tuple[Route, ...] = (
+    Route("/api/v1/auths", "accounts"),
+    Route("/api/v1/users", "accounts"),
+    Route("/api/v1/chats", "chats"),
+    Route("/api/v1/folders", "chats"),
+    Route("/api/v1/files", "knowledge"),
+    Route("/api/chat", "inference"),
+    Route("/api/v1/chat", "inference"),
+    Route("/api/models", "inference"),
+    # `/api/v1/models/` and what is below it are presets, another domain's.
+    Route("/api/v1/models", "inference", below=False),
+    Route("/api/embeddings", "inference"),
+    Route("/api/v1/embeddings", "inference"),
+    Route("/api/tasks", "inference"),
+    Route("/api/v1/tasks", "inference"),
+    Route("/openai", "inference"),
+    Route("/ollama", "inference"),
+    Route("/api/config", "platform"),
+    Route("/api/version", "platform"),
+    Route("/api/changelog", "platform"),
+    Route("/api/usage", "platform"),
+    Route("/api/webhook", "platform"),
+    Route("/api/v1/configs", "platform"),
+    Route("/health", "platform"),
+    Route("/manifest.json", "platform", below=False),
+)
+
+SOCKET_PATH = "/ws/socket.io"
+SOCKET_STAGE = "ws"
+API_STAGE = "live"
+
+API_ROOTS: tuple[str, ...] = ("/api", "/openai", "/ollama", "/oauth", "/cache", "/health", "/manifest.json")
+"""Path roots that belong to the API as a whole, so that the web app never answers for them, even where no route exists (yet)."""
+
+
+def function_for(path: str) -> str | None:
+    """The function that answers `path` (with `_root` in place of a trailing slash), or None: the API then says 404."""
+    best: Route | None = None
+    for route in ROUTES:
+        matches = path == route.path or (route.below and path.startswith(f"{route.path}/"))
+        if matches and (best is None or len(route.path) > len(best.path)):
+            best = route
+    return best.function if best else None
+
+
+def is_api_path(path: str) -> bool:
+    """Whether `path` is the API's to answer (also with a 404), never the web app's."""
+    return any(path == root or path.startswith(f"{root}/") for root in API_ROOTS)

@@ -1,0 +1,88 @@
+"""Tables, files and keys: what a stage keeps."""
+
+from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct
+
+from infra import names
+from infra.stage import Stage
+from shared.storage import schema
+
+
+class DataStack(Stack):
+    """Outside local everything here outlives the stack and cannot be deleted by mistake."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:
+        super().__init__(scope, construct_id, description=f"Cirrus {stage.name}: tables, files, keys")
+        self._stage = stage
+        self._removal = RemovalPolicy.RETAIN if stage.keeps_data else RemovalPolicy.DESTROY
+        for table in schema.TABLES:
+            self._table(table)
+        self._files()
+        self._keys()
+
+    def _table(self, table: schema.TableSchema) -> None:
+        text = dynamodb.AttributeType.STRING
+        made = dynamodb.Table(
+            self,
+            f"{table.name.capitalize()}Table",
+            table_name=schema.table_name(self._stage.name, table),
+            partition_key=dynamodb.Attribute(name=schema.PARTITION_KEY, type=text),
+            sort_key=dynamodb.Attribute(name=schema.SORT_KEY, type=text),
+            time_to_live_attribute=schema.TTL_ATTRIBUTE,
+            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+                point_in_time_recovery_enabled=self._stage.keeps_data
+            ),
+            deletion_protection=self._stage.keeps_data,
+            removal_policy=self._removal,
+        )
+        if table.indexed:
+            projected = None if table.listed is None else list(table.listed)
+            made.add_global_secondary_index(
+                index_name=schema.INDEX,
+                partition_key=dynamodb.Attribute(name=schema.INDEX_PARTITION_KEY, type=text),
+                sort_key=dynamodb.Attribute(name=schema.INDEX_SORT_KEY, type=text),
+                projection_type=dynamodb.ProjectionType.ALL if projected is None else dynamodb.ProjectionType.INCLUDE,
+                non_key_attributes=projected,
+            )
+
+    def _files(self) -> None:
+        s3.Bucket(
+            self,
+            "Files",
+            bucket_name=names.files_bucket(self._stage),
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            # The emulator speaks plain HTTP on the loopback interface.
+            enforce_ssl=not self._stage.is_local,
+            removal_policy=self._removal,
+            cors=[
+                # Presigned URLs only, which carry their permission in themselves: no cookies, so any origin.
+                s3.CorsRule(
+                    allowed_origins=["*"],
+                    allowed_methods=[s3.HttpMethods.GET, s3.HttpMethods.HEAD, s3.HttpMethods.PUT],
+                    allowed_headers=["*"],
+                    exposed_headers=["ETag"],
+                    max_age=3600,
+                )
+            ],
+            lifecycle_rules=[s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(1))],
+        )
+
+    def _keys(self) -> None:
+        secretsmanager.Secret(
+            self,
+            "Keys",
+            secret_name=names.named(self._stage, "keys"),
+            description="The master key that signing and encryption keys are derived from",
+            generate_secret_string=secretsmanager.SecretStringGenerator(
+                secret_string_template='{"key_id":"1"}',
+                generate_string_key="master",
+                password_length=64,
+                exclude_punctuation=True,
+            ),
+            removal_policy=self._removal,
+        )

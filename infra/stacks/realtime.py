@@ -1,0 +1,79 @@
+"""The WebSocket API and its functions: connections, their greeting, and timers."""
+
+from aws_cdk import CfnOutput, Duration, RemovalPolicy, Stack
+from aws_cdk import aws_apigatewayv2 as apigateway
+from aws_cdk import aws_apigatewayv2_integrations as integrations
+from aws_cdk import aws_lambda_event_sources as sources
+from aws_cdk import aws_sqs as sqs
+from aws_cdk import aws_ssm as ssm
+from constructs import Construct
+
+from infra import names
+from infra.build import Builder
+from infra.constructs.domain_function import DomainFunction
+from infra.constructs.layers import Layers
+from infra.functions import BY_NAME
+from infra.routes import SOCKET_STAGE
+from infra.stage import Stage
+
+
+class RealtimeStack(Stack):
+    """Deployed before the API: it holds the queues and the connections that the API's functions use."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, stage: Stage, builder: Builder) -> None:
+        super().__init__(scope, construct_id, description=f"Cirrus {stage.name}: WebSocket API, timers")
+        self._stage = stage
+        api = apigateway.WebSocketApi(self, "Api", api_name=names.named(stage, "realtime"))
+        dead_letters = self._queue("DeadLetters", "dead-letters", retention=Duration.days(14))
+        timers = self._queue(
+            "Timers",
+            "timers",
+            retention=Duration.days(1),
+            # Six times the consumer's time-out, as Lambda asks.
+            visibility=Duration.seconds(6 * BY_NAME["timers"].timeout),
+            dead_letters=sqs.DeadLetterQueue(queue=dead_letters, max_receive_count=5),
+        )
+        layers = Layers(self, stage=stage, builder=builder)
+        made = {
+            name: DomainFunction(
+                self,
+                stage=stage,
+                spec=BY_NAME[name],
+                builder=builder,
+                layers=layers,
+                socket_api_id=api.api_id,
+                dead_letters=dead_letters,
+            )
+            for name in ("realtime", "greeter", "timers")
+        }
+        made["timers"].function.add_event_source(
+            sources.SqsEventSource(timers, batch_size=10, report_batch_item_failures=True)
+        )
+        for route, key in (("OnConnect", "$connect"), ("OnFrame", "$default"), ("OnDisconnect", "$disconnect")):
+            api.add_route(key, integration=integrations.WebSocketLambdaIntegration(route, made["realtime"].function))
+        apigateway.WebSocketStage(self, "Stage", web_socket_api=api, stage_name=SOCKET_STAGE, auto_deploy=True)
+        ssm.StringParameter(
+            self, "ApiId", parameter_name=names.parameter(stage, "socket-api-id"), string_value=api.api_id
+        )
+        CfnOutput(self, "SocketApiId", value=api.api_id)
+
+    def _queue(
+        self,
+        construct_id: str,
+        name: str,
+        *,
+        retention: Duration,
+        visibility: Duration | None = None,
+        dead_letters: sqs.DeadLetterQueue | None = None,
+    ) -> sqs.Queue:
+        return sqs.Queue(
+            self,
+            construct_id,
+            queue_name=names.named(self._stage, name),
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=not self._stage.is_local,
+            retention_period=retention,
+            visibility_timeout=visibility,
+            dead_letter_queue=dead_letters,
+            removal_policy=RemovalPolicy.DESTROY,
+        )

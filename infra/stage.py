@@ -1,0 +1,85 @@
+"""A stage's configuration, from the CDK context (`cdk deploy -c stage=dev`)."""
+
+from dataclasses import dataclass, field, replace
+from typing import Literal, cast
+
+from constructs import Node
+
+StageName = Literal["local", "dev", "prod"]
+
+
+class StageError(ValueError):
+    """The context does not describe a stage; the message says what to pass."""
+
+
+@dataclass(frozen=True)
+class LocalStage:
+    """What only the launcher of the local stage knows; it passes each as a context value of the same name."""
+
+    emulator_url: str = "http://127.0.0.1:4566"
+    """Where functions reach the emulator: the WebSocket management endpoint lies below it."""
+    public_url: str = "http://127.0.0.1:8080"
+    """The origin that a browser sees."""
+    origin_secret: str = "local"
+    """What the edge proves itself with in `x-origin-verify`."""
+    layer_python: str = ""
+    """The interpreter that runs functions in the emulator; empty: the one that runs the CDK app."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One deployed copy of Cirrus. Times are in the unit their name says."""
+
+    name: StageName
+    log_retention_days: int = 30
+    log_level: str = "INFO"
+    requests_per_second: int = 200
+    """REST throttling, for the whole stage; bursts may be twice that."""
+    reserved_concurrency: dict[str, int] = field(default_factory=dict)
+    """By function name. Empty by default: a new account has ten concurrent executions in all, and reserving takes from them."""
+    dashboard: bool = False
+    """A CloudWatch dashboard costs $3 a month."""
+    alarm_email: str = ""
+    """Who hears of alarms; empty: nobody, they only show."""
+    local: LocalStage | None = None
+
+    @property
+    def is_local(self) -> bool:
+        """Whether this stage runs on the embedded emulator."""
+        return self.local is not None
+
+    @property
+    def keeps_data(self) -> bool:
+        """Whether tables and files outlive their stack, are protected from deletion and can be restored to a point in time."""
+        return not self.is_local
+
+
+_STAGES: dict[StageName, Stage] = {
+    "local": Stage("local", log_retention_days=1, requests_per_second=10_000, local=LocalStage()),
+    "dev": Stage("dev", log_retention_days=14),
+    "prod": Stage("prod", log_retention_days=90, requests_per_second=1_000),
+}
+
+
+def _text(node: Node, key: str) -> str:
+    value = node.try_get_context(key)
+    return "" if value is None else str(value).strip()
+
+
+def stage_from_context(node: Node) -> Stage:
+    """The stage that the context names (`stage`, `dev` when absent) with its overrides; raises `StageError` for an unknown one."""
+    name = _text(node, "stage") or "dev"
+    if name not in _STAGES:
+        raise StageError(f"unknown stage {name!r}: pass -c stage=local, dev or prod")
+    stage = _STAGES[cast(StageName, name)]
+    if level := _text(node, "log_level"):
+        stage = replace(stage, log_level=level)
+    if stage.local is not None:
+        keys = ("emulator_url", "public_url", "origin_secret", "layer_python")
+        given = {key: value for key in keys if (value := _text(node, key))}
+        return replace(stage, local=replace(stage.local, **given))
+    return replace(
+        stage,
+        dashboard=_text(node, "dashboard").lower() == "true",
+        alarm_email=_text(node, "alarm_email"),
+    )
