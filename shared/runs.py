@@ -1,0 +1,301 @@
+"""Runs: one attempt at one answer, its lease and heartbeat, its stop mark, and the log of what has been streamed.
+
+A run is RUN#<message id>/RUN#<attempt> in the realtime table; its task id is `<message id>.<attempt>`. Three writers
+meet on the item in any order (the request that announces it, the worker that leases it, a person who stops it), so each
+of them upserts. While a run is active its log is the durable text of the answer: the stored message keeps the text from
+before the attempt, and readers add what `composed` returns. At the end the message is written whole; the log expires.
+"""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, cast
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import PynamoDBException, UpdateError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+
+from shared.clock import now, padded
+from shared.errors import NotFound
+from shared.storage.tables import ByList, Item, TableMeta
+
+State = Literal["queued", "running", "done", "stopped", "failed"]
+ACTIVE: tuple[State, ...] = ("queued", "running")
+
+KEPT_SECONDS = 24 * 3600
+ATTEMPT_DIGITS = 6
+
+
+class LostLease(Exception):
+    """The run is no longer this worker's: it was ended by the watchdog, or never was its own."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One attempt at one answer. Times are epoch milliseconds."""
+
+    message_id: str
+    attempt: int
+    chat_id: str
+    user_id: str
+    model: str = ""
+    state: State = "queued"
+    created_at: int = 0
+    heartbeat_at: int = 0
+    stop_by: str | None = None
+
+    @property
+    def task_id(self) -> str:
+        """What clients call this run."""
+        return task_id(self.message_id, self.attempt)
+
+    @property
+    def active(self) -> bool:
+        """Whether it is still to be answered."""
+        return self.state in ACTIVE
+
+    @property
+    def stop_requested(self) -> bool:
+        """Whether its owner asked to stop it; a mark somebody else left before it began counts for nothing."""
+        return self.stop_by is not None and self.stop_by == self.user_id
+
+    def reference(self) -> dict[str, str | int]:
+        """What the stored message says about the run that is writing it."""
+        return {"task_id": self.task_id, "attempt": self.attempt, "state": self.state}
+
+
+@dataclass(frozen=True)
+class Composed:
+    """What a run has streamed so far; `seq` is that of the last event in it, -1 before the first."""
+
+    content: str
+    reasoning_content: str
+    seq: int
+
+
+class RunItem(Item):
+    """RUN#<message id>/RUN#<attempt>; in the index, under its chat, only while it is active."""
+
+    class Meta(metaclass=TableMeta):
+        setting = "realtime_table"
+
+    message_id = UnicodeAttribute(null=True)
+    attempt = NumberAttribute(null=True)
+    chat_id = UnicodeAttribute(null=True)
+    user_id = UnicodeAttribute(null=True)
+    model = UnicodeAttribute(null=True)
+    state = UnicodeAttribute(null=True)
+    lease = UnicodeAttribute(null=True)
+    created_at = NumberAttribute(null=True)
+    heartbeat_at = NumberAttribute(null=True)
+    stop_by = UnicodeAttribute(null=True)
+    gsi1pk = UnicodeAttribute(null=True)
+    gsi1sk = UnicodeAttribute(null=True)
+    by_list = ByList()
+
+    @staticmethod
+    def key(message_id: str, attempt: int) -> tuple[str, str]:
+        """The run's (pk, sk)."""
+        return f"RUN#{message_id}", f"RUN#{padded(attempt, ATTEMPT_DIGITS)}"
+
+
+class TaskItem(Item):
+    """TASKS#<user id>/<task id>: a person's active runs."""
+
+    class Meta(metaclass=TableMeta):
+        setting = "realtime_table"
+
+
+class LogItem(Item):
+    """LOG#<task id>/<seq>: what one flush streamed, with the seq of its last event."""
+
+    class Meta(metaclass=TableMeta):
+        setting = "realtime_table"
+
+    content = UnicodeAttribute(null=True)
+    reasoning_content = UnicodeAttribute(null=True)
+
+
+def task_id(message_id: str, attempt: int) -> str:
+    """The id of the run of `message_id` that is its `attempt`-th."""
+    return f"{message_id}.{attempt}"
+
+
+def parse_task_id(text: str) -> tuple[str, int]:
+    """(message id, attempt) of a task id; raises `NotFound`."""
+    message_id, _, attempt = text.rpartition(".")
+    if not message_id or not attempt.isdecimal() or not 0 < int(attempt) < 10**ATTEMPT_DIGITS:
+        raise NotFound("There is no such task.")
+    return message_id, int(attempt)
+
+
+def get(task: str) -> Run | None:
+    """The run as stored, or None; one consistent read."""
+    try:
+        item = RunItem.get(*RunItem.key(*parse_task_id(task)), consistent_read=True)
+    except RunItem.DoesNotExist:
+        return None
+    return None if item.expired or item.state is None else _run(item)
+
+
+def latest_attempt(message_id: str) -> int:
+    """The highest attempt known of a message, 0 before the first."""
+    newest = RunItem.query(f"RUN#{message_id}", scan_index_forward=False, limit=1, consistent_read=True)
+    return next((int(item.sk.removeprefix("RUN#")) for item in newest), 0)
+
+
+def announce(run: Run) -> None:
+    """Records that an answer was asked for. Leaves a run as it is that a worker has begun, or ended, already."""
+    item = RunItem(*RunItem.key(run.message_id, run.attempt))
+    TaskItem(f"TASKS#{run.user_id}", run.task_id, expires_at=now() + KEPT_SECONDS).save()
+    try:
+        item.update(
+            [*_identity(run, "queued"), RunItem.heartbeat_at.set(_milliseconds())], RunItem.state.does_not_exist()
+        )
+    except UpdateError as error:
+        _unless_condition(error)
+
+
+def lease(run: Run, owner: str) -> Run | None:
+    """Takes the run for worker `owner`; None when it was taken, or ended, before. The result knows an early stop."""
+    item = RunItem(*RunItem.key(run.message_id, run.attempt))
+    free = RunItem.lease.does_not_exist() & (RunItem.state.does_not_exist() | (RunItem.state == "queued"))
+    actions = [*_identity(run, "running"), RunItem.lease.set(owner), RunItem.heartbeat_at.set(_milliseconds())]
+    try:
+        item.update(actions, free)
+    except UpdateError as error:
+        _unless_condition(error)
+        return None
+    return _run(item)
+
+
+def heartbeat(run: Run, owner: str) -> Run:
+    """Says that the worker lives; the result knows whether to stop. Raises `LostLease`."""
+    return _owned(run, owner, [RunItem.heartbeat_at.set(_milliseconds())])
+
+
+def append(task: str, seq: int, content: str, reasoning_content: str = "") -> None:
+    """Adds what one flush streamed to the log; `seq` is that of its last event, and unique in the run."""
+    item = LogItem(f"LOG#{task}", padded(seq), content=content or None, reasoning_content=reasoning_content or None)
+    item.expires_at = now() + KEPT_SECONDS
+    item.save()
+
+
+def finish(run: Run, owner: str, state: State) -> None:
+    """Ends the run for its worker; raises `LostLease`."""
+    _owned(run, owner, _ending(state))
+    _forget_task(run)
+
+
+def take_over(run: Run, state: State = "failed") -> bool:
+    """Ends a run whose worker is dead; False when it gave a sign of life after `run` was read, or ended itself."""
+    item = RunItem(*RunItem.key(run.message_id, run.attempt))
+    unchanged = (RunItem.state == run.state) & (RunItem.heartbeat_at == run.heartbeat_at)
+    try:
+        item.update(_ending(state), unchanged)
+    except UpdateError as error:
+        _unless_condition(error)
+        return False
+    _forget_task(run)
+    return True
+
+
+def request_stop(task: str, user_id: str) -> None:
+    """Marks a run to be stopped, also one that has not begun. Raises `NotFound` when it is another person's."""
+    item = RunItem(*RunItem.key(*parse_task_id(task)))
+    actions = [RunItem.stop_by.set(user_id), RunItem.expires_at.set(now() + KEPT_SECONDS)]
+    try:
+        item.update(actions, RunItem.user_id.does_not_exist() | (RunItem.user_id == user_id))
+    except UpdateError as error:
+        _unless_condition(error)
+        raise NotFound("There is no such task.") from error
+
+
+def active_runs(chat_id: str) -> list[Run]:
+    """The active runs of a chat, oldest first. The index follows a write within moments, not at once."""
+    return [_run(item) for item in _query(f"CHAT#{chat_id}") if not item.expired and item.state in ACTIVE]
+
+
+def active_tasks(user_id: str) -> list[str]:
+    """The task ids of a person's active runs."""
+    items = TaskItem.query(f"TASKS#{user_id}", consistent_read=True)
+    return [item.sk for item in items if not item.expired]
+
+
+def composed(task: str) -> Composed:
+    """What a run has streamed and logged so far: at most one flush (500 ms of text) behind the socket."""
+    content, reasoning, seq = [], [], -1
+    for item in LogItem.query(f"LOG#{task}", consistent_read=True):
+        content.append(item.content or "")
+        reasoning.append(item.reasoning_content or "")
+        seq = int(item.sk)
+    return Composed("".join(content), "".join(reasoning), seq)
+
+
+def _query(partition: str) -> Iterator[RunItem]:
+    return cast(Iterator[RunItem], iter(RunItem.by_list.query(partition)))
+
+
+def _milliseconds() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def _identity(run: Run, state: State) -> list[Action]:
+    created = run.created_at or _milliseconds()
+    return [
+        RunItem.message_id.set(run.message_id),
+        RunItem.attempt.set(run.attempt),
+        RunItem.chat_id.set(run.chat_id),
+        RunItem.user_id.set(run.user_id),
+        RunItem.model.set(run.model),
+        RunItem.state.set(state),
+        RunItem.created_at.set(RunItem.created_at | created),
+        RunItem.expires_at.set(now() + KEPT_SECONDS),
+        RunItem.gsi1pk.set(f"CHAT#{run.chat_id}"),
+        RunItem.gsi1sk.set(f"{padded(created)}#{run.task_id}"),
+    ]
+
+
+def _ending(state: State) -> list[Action]:
+    actions: list[Action] = [
+        RunItem.state.set(state),
+        RunItem.heartbeat_at.set(_milliseconds()),
+        RunItem.gsi1pk.remove(),
+        RunItem.gsi1sk.remove(),
+    ]
+    return actions
+
+
+def _owned(run: Run, owner: str, actions: list[Action]) -> Run:
+    item = RunItem(*RunItem.key(run.message_id, run.attempt))
+    mine: Condition = (RunItem.lease == owner) & (RunItem.state == "running")
+    try:
+        item.update(actions, mine)
+    except UpdateError as error:
+        _unless_condition(error)
+        raise LostLease(run.task_id) from error
+    return _run(item)
+
+
+def _forget_task(run: Run) -> None:
+    TaskItem(f"TASKS#{run.user_id}", run.task_id).delete()
+
+
+def _unless_condition(error: PynamoDBException) -> None:
+    if error.cause_response_code != "ConditionalCheckFailedException":
+        raise error
+
+
+def _run(item: RunItem) -> Run:
+    return Run(
+        message_id=item.message_id or "",
+        attempt=int(item.attempt or 0),
+        chat_id=item.chat_id or "",
+        user_id=item.user_id or "",
+        model=item.model or "",
+        state=cast(State, item.state),
+        created_at=int(item.created_at or 0),
+        heartbeat_at=int(item.heartbeat_at or 0),
+        stop_by=item.stop_by,
+    )
