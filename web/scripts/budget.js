@@ -1,0 +1,69 @@
+// Measures the JavaScript that the first page of a signed-in person loads, and fails over the budget.
+// `--verbose` lists the files.
+import { readFileSync, readdirSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+
+const BUDGET_KB = 150;
+const client = new URL('../.svelte-kit/output/client/', import.meta.url);
+const generated = new URL('../.svelte-kit/generated/build/client-optimized/nodes/', import.meta.url);
+/** @type {Record<string, { file: string, name: string, imports?: string[] }>} */
+const manifest = JSON.parse(readFileSync(new URL('.vite/manifest.json', client), 'utf8'));
+
+/** The pages whose first visit counts: the shell around a chat, and both kinds of chat page. */
+const PAGES = [
+  '(app)/(chat)/+page.svelte',
+  '(app)/(chat)/c/[id]/+page.svelte',
+  '(app)/+page.svelte',
+  '(app)/c/[id]/+page.svelte',
+];
+const SHELL = ['+layout.svelte', '(app)/+layout.svelte', '(app)/(chat)/+layout.svelte'];
+const ENTRIES = ['entry/start', 'client-entry', 'entry/app'];
+
+/** The manifest key of each route file; Kit wraps every one of them in a numbered node. */
+const nodes = new Map(
+  readdirSync(generated).flatMap((name) => {
+    const source = /src\/routes\/([^"']+\.svelte)/.exec(readFileSync(new URL(name, generated), 'utf8'))?.[1];
+    const key = Object.keys(manifest).find((candidate) => candidate.endsWith(`client-optimized/nodes/${name}`));
+    return source && key ? [[source, key]] : [];
+  }),
+);
+
+/**
+ * Everything that modules need before they can run.
+ * @param {string[]} keys
+ * @param {Set<string>} found
+ */
+function closure(keys, found = new Set()) {
+  for (const key of keys) {
+    if (found.has(key)) continue;
+    found.add(key);
+    closure(manifest[key]?.imports ?? [], found);
+  }
+  return found;
+}
+
+const entries = Object.keys(manifest).filter((key) => ENTRIES.includes(manifest[key]?.name ?? ''));
+let worst = 0;
+for (const page of PAGES.filter((source) => nodes.has(source))) {
+  const roots = [...SHELL, page].flatMap((source) => nodes.get(source) ?? []);
+  const files = [...closure([...entries, ...roots])]
+    .map((key) => manifest[key]?.file ?? '')
+    .filter((f) => f.endsWith('.js'));
+  /** @type {[string, number][]} */
+  const sizes = [...new Set(files)].map((file) => [file, gzipSync(readFileSync(new URL(file, client))).length]);
+  const kb = sizes.reduce((sum, [, size]) => sum + size, 0) / 1024;
+  worst = Math.max(worst, kb);
+  console.log(`${page}: ${kb.toFixed(1)} KB gzip in ${sizes.length} files (budget ${BUDGET_KB} KB)`);
+  if (process.argv.includes('--verbose')) {
+    for (const [file, size] of sizes.sort((a, b) => b[1] - a[1]))
+      console.log(`  ${(size / 1024).toFixed(1)} KB ${file}`);
+  }
+}
+if (worst === 0 || entries.length !== ENTRIES.length) {
+  console.error('The build names no entry or no page that this script knows: has its layout changed?');
+  process.exit(1);
+}
+if (worst > BUDGET_KB) {
+  console.error(`The first page is ${(worst - BUDGET_KB).toFixed(1)} KB over its budget. Load something later.`);
+  process.exit(1);
+}
