@@ -1,0 +1,1 @@
+"""Socket.IO without a server: packets, the connections of people, and pushing events to them."""
