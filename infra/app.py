@@ -5,7 +5,9 @@ from aws_cdk import App, Tags
 from infra.build import AssetBuilder, Builder
 from infra.stacks.api import ApiStack
 from infra.stacks.data import DataStack
+from infra.stacks.observability import ObservabilityStack
 from infra.stacks.realtime import RealtimeStack
+from infra.stacks.web import WebStack
 from infra.stage import Stage, stage_from_context
 
 
@@ -14,9 +16,14 @@ def compose(app: App, stage: Stage, builder: Builder) -> None:
     prefix = f"cirrus-{stage.name}"
     data = DataStack(app, f"{prefix}-data", stage=stage)
     realtime = RealtimeStack(app, f"{prefix}-realtime", stage=stage, builder=builder)
-    api = ApiStack(app, f"{prefix}-api", stage=stage, builder=builder)
-    realtime.add_dependency(data)
-    api.add_dependency(realtime)
+    api = ApiStack(app, f"{prefix}-api", stage=stage, builder=builder, socket_api_id=realtime.socket_api_id)
+    realtime.add_stack_dependency(data)
+    api.add_stack_dependency(realtime)
+    if not stage.is_local:
+        web = WebStack(app, f"{prefix}-web", stage=stage, builder=builder)
+        web.add_stack_dependency(api)
+        observability = ObservabilityStack(app, f"{prefix}-observability", stage=stage)
+        observability.add_stack_dependency(api)
     Tags.of(app).add("app", "cirrus")
     Tags.of(app).add("stage", stage.name)
 

@@ -19,6 +19,7 @@ from aws_cdk import AssetHashType
 from aws_cdk import aws_lambda as lambda_
 
 from infra.functions import FunctionSpec, Layer
+from infra.openapi import write_openapi
 from infra.stage import Stage
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -30,6 +31,7 @@ RUNTIME_VERSION, RUNTIME_PLATFORM = "3.13", "aarch64-manylinux_2_28"
 UNZIPPED_LIMIT = 250 * 1024 * 1024
 """Function and layers together, https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 
+_WEB_OUTPUT = {"node_modules", "build", ".svelte-kit"}
 _LEFT_OUT = {"__pycache__", "tests", ".DS_Store", ".mypy_cache", ".ruff_cache"}
 
 _RUN_SH = """#!/bin/sh
@@ -80,10 +82,10 @@ def find_uv() -> str:
     return uv
 
 
-def _run(*command: str) -> str:
+def _run(*command: str, folder: Path = ROOT) -> str:
     # The CDK CLI asks for colours, which would end up in what is read from standard output here.
     environment = {key: value for key, value in os.environ.items() if key != "FORCE_COLOR"} | {"NO_COLOR": "1"}
-    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, env=environment)
+    result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, env=environment)
     if result.returncode != 0:
         raise BuildError(f"{' '.join(command)} failed:\n{result.stderr.strip() or result.stdout.strip()}")
     return result.stdout
@@ -158,7 +160,11 @@ class AssetBuilder:
         """The folder and hash of a layer; raises `BuildError` when it is over Lambda's limit."""
         names: list[Layer] = ["base"] if name == "base" else ["base", name]
         inputs = [(ROOT / "layers" / each / "requirements.txt").read_bytes() for each in names]
-        target = [self._target.version, self._target.platform or sys.platform, "compiled" if self._target.python else ""]
+        target = [
+            self._target.version,
+            self._target.platform or sys.platform,
+            "compiled" if self._target.python else "",
+        ]
         digest = _digest([*inputs, (ROOT / "uv.lock").read_bytes(), *target])
         folder = _made(f"layer-{name}", digest, lambda made: self._make_layer(name, made))
         if (size := _size(folder)) > UNZIPPED_LIMIT:
@@ -171,7 +177,11 @@ class AssetBuilder:
 
     def function_folder(self, spec: FunctionSpec) -> tuple[Path, str]:
         """The folder and hash of a function's code."""
-        sources = [ROOT / "functions" / "__init__.py", *_files(ROOT / "functions" / spec.code), *_files(ROOT / "shared")]
+        sources = [
+            ROOT / "functions" / "__init__.py",
+            *_files(ROOT / "functions" / spec.code),
+            *_files(ROOT / "shared"),
+        ]
         contents = [part for path in sources for part in (str(path.relative_to(ROOT)), path.read_bytes())]
         start = _RUN_SH % spec.code if spec.streams else ""
         digest = _digest([*contents, start, self._target.version, "compiled" if self._target.python else ""])
@@ -189,15 +199,30 @@ class AssetBuilder:
         return _made(f"function-{spec.code}", digest, make), digest
 
     def web(self) -> Path:
-        """The folder of the built web app."""
-        raise NotImplementedError
+        """The folder of the built web app; installs its packages first where there are none."""
+        sources = [path for path in _files(ROOT / "web") if not _WEB_OUTPUT.intersection(path.relative_to(ROOT).parts)]
+        document = write_openapi(ROOT / "build" / "openapi.json")
+        contents = [part for path in sources for part in (str(path.relative_to(ROOT)), path.read_bytes())]
+        return _made("web", _digest([*contents, document.read_bytes()]), self._make_web)
+
+    def _make_web(self, made: Path) -> None:
+        npm = shutil.which("npm")
+        if npm is None:
+            raise BuildError("npm is not on the path; `make` installs it, or see https://nodejs.org/")
+        web = ROOT / "web"
+        if not (web / "node_modules").is_dir():
+            _run(npm, "ci", "--no-audit", "--no-fund", folder=web)
+        _run(npm, "run", "--silent", "build", folder=web)
+        shutil.copytree(web / "build", made, dirs_exist_ok=True)
 
     def _make_layer(self, name: Layer, made: Path) -> None:
         uv = find_uv()
         with tempfile.TemporaryDirectory() as temporary:
             constraints = Path(temporary, "constraints.txt")
             constraints.write_text(
-                _run(uv, "export", "--frozen", "--no-hashes", "--no-default-groups", "--no-emit-project", "--no-annotate")
+                _run(
+                    uv, "export", "--frozen", "--no-hashes", "--no-default-groups", "--no-emit-project", "--no-annotate"
+                )
             )
             pinned = self._resolve(name, constraints)
             if name != "base":

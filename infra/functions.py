@@ -80,7 +80,13 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
     FunctionSpec(
         "accounts",
         memory=1769,  # one whole processor: argon2id takes 220 ms of it per sign-in
-        tables={"accounts": READ_WRITE, "platform": READ, "chats": READ_WRITE, "knowledge": READ_WRITE, "realtime": READ_WRITE},
+        tables={
+            "accounts": READ_WRITE,
+            "platform": READ,
+            "chats": READ_WRITE,
+            "knowledge": READ_WRITE,
+            "realtime": READ_WRITE,
+        },
         files=READ_WRITE,
         secret=True,
         viewer=True,

@@ -1,4 +1,6 @@
-"""The IAM statements of a function, out of its `FunctionSpec`."""
+"""The IAM statements of a function, out of its `FunctionSpec`, each with the reason for its wildcard where it has one."""
+
+from dataclasses import dataclass
 
 from aws_cdk import ArnFormat, Stack
 from aws_cdk import aws_iam as iam
@@ -22,15 +24,35 @@ from shared.storage.schema import INDEX, TABLES, table_name
 _SCHEMAS = {schema.name: schema for schema in TABLES}
 
 
-def _allow(actions: tuple[str, ...], *resources: str) -> iam.PolicyStatement:
-    return iam.PolicyStatement(actions=list(actions), resources=list(resources))
+_OBJECTS = "Object keys are made at run time; the bucket holds this stage's files only."
+_CONNECTIONS = "API Gateway makes connection ids at run time; the statement names this stage's one WebSocket API."
+_MODELS = "An admin picks models in the app: any of the account's, and a profile may lead to any region."
+_LISTS = "Bedrock's list actions know no resources."
+
+
+@dataclass(frozen=True)
+class Grant:
+    """Actions on resources. `reason` says why a resource has a wildcard; without one none has."""
+
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    reason: str = ""
+
+    @property
+    def statement(self) -> iam.PolicyStatement:
+        """The policy statement of this grant."""
+        return iam.PolicyStatement(actions=list(self.actions), resources=list(self.resources))
+
+
+def _allow(actions: tuple[str, ...], *resources: str, reason: str = "") -> Grant:
+    return Grant(actions, resources, reason)
 
 
 def _access(actions: frozenset[Table], read: tuple[str, ...], write: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted((read if Table.READ in actions else ()) + (write if Table.WRITE in actions else ())))
 
 
-def _tables(stack: Stack, stage: Stage, spec: FunctionSpec) -> list[iam.PolicyStatement]:
+def _tables(stack: Stack, stage: Stage, spec: FunctionSpec) -> list[Grant]:
     statements = []
     for name, access in sorted(spec.tables.items()):
         schema = _SCHEMAS[name]
@@ -41,17 +63,17 @@ def _tables(stack: Stack, stage: Stage, spec: FunctionSpec) -> list[iam.PolicySt
     return statements
 
 
-def _files(stage: Stage, spec: FunctionSpec) -> list[iam.PolicyStatement]:
+def _files(stage: Stage, spec: FunctionSpec) -> list[Grant]:
     if not spec.files:
         return []
     bucket = f"arn:aws:s3:::{names.files_bucket(stage)}"
     return [
-        _allow(_access(spec.files, FILES_READ_ACTIONS, FILES_WRITE_ACTIONS), f"{bucket}/*"),
+        _allow(_access(spec.files, FILES_READ_ACTIONS, FILES_WRITE_ACTIONS), f"{bucket}/*", reason=_OBJECTS),
         _allow((FILES_LIST_ACTION,), bucket),
     ]
 
 
-def statements(stack: Stack, stage: Stage, spec: FunctionSpec, socket_api_id: str) -> list[iam.PolicyStatement]:
+def grants(stack: Stack, stage: Stage, spec: FunctionSpec, socket_api_id: str) -> list[Grant]:
     """Everything `spec` may do in `stage`, beside writing its own log and traces."""
     result = _tables(stack, stage, spec) + _files(stage, spec)
     colon = ArnFormat.COLON_RESOURCE_NAME
@@ -72,22 +94,13 @@ def statements(stack: Stack, stage: Stage, spec: FunctionSpec, socket_api_id: st
     if spec.sockets:
         connections = f"{SOCKET_STAGE}/*/@connections/*"
         api = stack.format_arn(service="execute-api", resource=socket_api_id, resource_name=connections)
-        result.append(_allow(("execute-api:ManageConnections",), api))
+        result.append(_allow(("execute-api:ManageConnections",), api, reason=_CONNECTIONS))
     if spec.timers:
-        result.append(_allow(("sqs:SendMessage",), stack.format_arn(service="sqs", resource=names.named(stage, "timers"))))
+        result.append(
+            _allow(("sqs:SendMessage",), stack.format_arn(service="sqs", resource=names.named(stage, "timers")))
+        )
     if spec.bedrock:
-        models = [
-            f"arn:aws:bedrock:*::foundation-model/*",
-            f"arn:aws:bedrock:*:{stack.account}:inference-profile/*",
-        ]
-        result += [_allow(BEDROCK_INVOKE_ACTIONS, *models), _allow(BEDROCK_LIST_ACTIONS, "*")]
+        models = ("arn:aws:bedrock:*::foundation-model/*", f"arn:aws:bedrock:*:{stack.account}:inference-profile/*")
+        result.append(_allow(BEDROCK_INVOKE_ACTIONS, *models, reason=_MODELS))
+        result.append(_allow(BEDROCK_LIST_ACTIONS, "*", reason=_LISTS))
     return result
-
-
-REASONS: dict[str, str] = {
-    "files": "Object keys are made at run time; the bucket holds this stage's files only.",
-    "sockets": "Connection ids are made by API Gateway at run time; the statement names this stage's one WebSocket API.",
-    "bedrock": "People pick models in the app: any model or inference profile of this account, of which a profile may lead to any region.",
-    "traces": "X-Ray's write actions know no resources.",
-}
-"""Why a statement needs its wildcard, by what the function does."""

@@ -11,6 +11,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra import names, permissions
+from infra.acknowledge import acknowledge, wildcard_resource
 from infra.build import Builder
 from infra.constructs.layers import Layers
 from infra.functions import FunctionSpec
@@ -19,6 +20,10 @@ from shared.storage.schema import TABLES, table_name
 
 WEB_ADAPTER_ACCOUNT, WEB_ADAPTER_VERSION, WEB_ADAPTER_PORT = "753240598075", 26, "8080"
 """https://awslabs.github.io/aws-lambda-web-adapter/getting-started/zip-packages.html"""
+
+_EVERYTHING = "IAM5[Resource::*]"
+_TRACES = "X-Ray's write actions know no resources."
+_RUNTIME = "The runtime that layers are resolved and tested for; a newer one is a change of its own."
 
 _RETENTION = {
     1: logs.RetentionDays.ONE_DAY,
@@ -105,7 +110,7 @@ class DomainFunction(Construct):
         stack = Stack.of(self)
         function_name = names.named(stage, spec.name)
         group = log_group(self, "Log", stage, f"/aws/lambda/{function_name}")
-        self.role = self._role(group, permissions.statements(stack, stage, spec, socket_api_id))
+        self.role = self._role(group, permissions.grants(stack, stage, spec, socket_api_id))
         variables = environment_of(stage, spec, socket_api_id).variables()
         used = layers.of(spec)
         if spec.streams and not stage.is_local:
@@ -143,24 +148,27 @@ class DomainFunction(Construct):
                 on_failure=destinations.SqsDestination(dead_letters),
             )
 
-    def _role(self, group: logs.ILogGroup, granted: list[iam.PolicyStatement]) -> iam.Role:
+    def _role(self, group: logs.ILogGroup, granted: list[permissions.Grant]) -> iam.Role:
         principal: iam.IPrincipal = iam.ServicePrincipal("lambda.amazonaws.com")
         if self._stage.is_local and self._spec.streams:
             # Locally it is a process of its own, which assumes this role.
             principal = iam.CompositePrincipal(principal, iam.AccountRootPrincipal())
         role = iam.Role(self, "Role", assumed_by=principal)
-        own = [
-            iam.PolicyStatement(
-                actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[f"{group.log_group_arn}"]
-            ),
-        ]
-        for statement in own + granted:
-            role.add_to_policy(statement)
+        log = permissions.Grant(("logs:CreateLogStream", "logs:PutLogEvents"), (group.log_group_arn,))
+        for grant in [log, *granted]:
+            role.add_to_policy(grant.statement)
+        stack = Stack.of(self)
+        reasons = {
+            wildcard_resource(stack, resource): grant.reason
+            for grant in granted
+            for resource in grant.resources
+            if "*" in resource
+        }
+        # "Resource::*" is one finding, whichever statements lead to it.
+        everything = [reasons[_EVERYTHING]] if _EVERYTHING in reasons else []
+        acknowledge(self, reasons | {_EVERYTHING: " ".join([*everything, _TRACES]), "L1": _RUNTIME})
         return role
 
     def _web_adapter(self, stack: Stack) -> lambda_.ILayerVersion:
-        arn = (
-            f"arn:aws:lambda:{stack.region}:{WEB_ADAPTER_ACCOUNT}:"
-            f"layer:LambdaAdapterLayerArm64:{WEB_ADAPTER_VERSION}"
-        )
+        arn = f"arn:aws:lambda:{stack.region}:{WEB_ADAPTER_ACCOUNT}:layer:LambdaAdapterLayerArm64:{WEB_ADAPTER_VERSION}"
         return lambda_.LayerVersion.from_layer_version_arn(self, "WebAdapter", arn)

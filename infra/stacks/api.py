@@ -9,6 +9,7 @@ from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from infra import names
+from infra.acknowledge import acknowledge
 from infra.build import Builder
 from infra.constructs.domain_function import DomainFunction, log_group
 from infra.constructs.layers import Layers
@@ -22,7 +23,9 @@ _FUNCTIONS = ("accounts", "chats", "knowledge", "platform", "inference", "genera
 class ApiStack(Stack):
     """Per domain its base paths and everything below them; unknown paths are answered 404 in the contract's shape."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, stage: Stage, builder: Builder) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, stage: Stage, builder: Builder, socket_api_id: str
+    ) -> None:
         super().__init__(scope, construct_id, description=f"Cirrus {stage.name}: REST API and its functions")
         self._stage = stage
         dead_letters = sqs.Queue.from_queue_arn(
@@ -36,7 +39,7 @@ class ApiStack(Stack):
                 spec=BY_NAME[name],
                 builder=builder,
                 layers=layers,
-                socket_api_id=names.parameter_value(stage, "socket-api-id"),
+                socket_api_id=socket_api_id,
                 dead_letters=dead_letters,
             )
             for name in _FUNCTIONS
@@ -44,6 +47,7 @@ class ApiStack(Stack):
         api = self._api()
         self._gateway_responses(api)
         self._routes(api)
+        acknowledge(api, _REASONS)
         ssm.StringParameter(
             self, "ApiId", parameter_name=names.parameter(stage, "rest-api-id"), string_value=api.rest_api_id
         )
@@ -74,7 +78,6 @@ class ApiStack(Stack):
         made = {
             name: apigateway.LambdaIntegration(
                 function.function,
-                allow_test_invoke=False,
                 scope_permission_to_method=False,
                 timeout=Duration.seconds(function.function.timeout.to_seconds() if function.function.timeout else 29),
                 response_transfer_mode=apigateway.ResponseTransferMode.STREAM
@@ -127,3 +130,14 @@ _GATEWAY_RESPONSES = (
     (_TYPE.THROTTLED, "429", '"Too many requests. Try again in a moment."'),
     (_TYPE.INTEGRATION_TIMEOUT, "504", '"The server took too long to answer. Try again."'),
 )
+
+_AUTHORIZED = (
+    "Functions check tokens and sessions themselves: signing out has to hold at once, which no authorizer's cache does."
+)
+_REASONS = {
+    "APIG2": "The functions validate requests with Pydantic and answer in the contract's shape.",
+    "APIG3": "A web ACL costs $5 a month idle; the stage throttles.",
+    "APIG4": _AUTHORIZED,
+    "COG4": _AUTHORIZED,
+    "APIG6": "Access logs and the functions' own say what happened; execution logs would hold what people write.",
+}

@@ -7,6 +7,8 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from infra import names
+from infra.acknowledge import acknowledge
+from infra.constructs.origin_secret import OriginSecret
 from infra.stage import Stage
 from shared.storage import schema
 
@@ -22,6 +24,8 @@ class DataStack(Stack):
             self._table(table)
         self._files()
         self._keys()
+        if not stage.is_local:
+            OriginSecret(self, stage=stage)
 
     def _table(self, table: schema.TableSchema) -> None:
         text = dynamodb.AttributeType.STRING
@@ -39,6 +43,8 @@ class DataStack(Stack):
             deletion_protection=self._stage.keeps_data,
             removal_policy=self._removal,
         )
+        if not self._stage.keeps_data:
+            acknowledge(made, {"DDB3": "The local stage is for trying out: its tables go with it."})
         if table.indexed:
             projected = None if table.listed is None else list(table.listed)
             made.add_global_secondary_index(
@@ -50,13 +56,12 @@ class DataStack(Stack):
             )
 
     def _files(self) -> None:
-        s3.Bucket(
+        bucket = s3.Bucket(
             self,
             "Files",
             bucket_name=names.files_bucket(self._stage),
             encryption=s3.BucketEncryption.S3_MANAGED,
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            # The emulator speaks plain HTTP on the loopback interface.
             enforce_ssl=not self._stage.is_local,
             removal_policy=self._removal,
             cors=[
@@ -72,8 +77,14 @@ class DataStack(Stack):
             lifecycle_rules=[s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(1))],
         )
 
+        acknowledge(
+            bucket, {"S1": "Functions log what they presign; a log of every read would cost more than the files."}
+        )
+        if self._stage.is_local:
+            acknowledge(bucket, {"S10": "The emulator speaks plain HTTP on the loopback interface."})
+
     def _keys(self) -> None:
-        secretsmanager.Secret(
+        secret = secretsmanager.Secret(
             self,
             "Keys",
             secret_name=names.named(self._stage, "keys"),
@@ -86,3 +97,7 @@ class DataStack(Stack):
             ),
             removal_policy=self._removal,
         )
+        rotation = (
+            "Rotating it signs everybody out, so it is done on purpose: tokens and ciphertexts carry a key id for that."
+        )
+        acknowledge(secret, {"SMG4": rotation})

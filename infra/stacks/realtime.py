@@ -1,5 +1,7 @@
 """The WebSocket API and its functions: connections, their greeting, and timers."""
 
+import json
+
 from aws_cdk import CfnOutput, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_apigatewayv2_integrations as integrations
@@ -9,8 +11,10 @@ from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from infra import names
+from infra.acknowledge import acknowledge
 from infra.build import Builder
-from infra.constructs.domain_function import DomainFunction
+from infra.constructs.domain_function import DomainFunction, log_group
+from infra.constructs.gateway_account import GatewayAccount
 from infra.constructs.layers import Layers
 from infra.functions import BY_NAME
 from infra.routes import SOCKET_STAGE
@@ -24,6 +28,8 @@ class RealtimeStack(Stack):
         super().__init__(scope, construct_id, description=f"Cirrus {stage.name}: WebSocket API, timers")
         self._stage = stage
         api = apigateway.WebSocketApi(self, "Api", api_name=names.named(stage, "realtime"))
+        # The one export: a WebSocket API that is replaced has to reach every function that pushes to it.
+        self.socket_api_id = self.export_value(api.api_id)
         dead_letters = self._queue("DeadLetters", "dead-letters", retention=Duration.days(14))
         timers = self._queue(
             "Timers",
@@ -50,12 +56,41 @@ class RealtimeStack(Stack):
             sources.SqsEventSource(timers, batch_size=10, report_batch_item_failures=True)
         )
         for route, key in (("OnConnect", "$connect"), ("OnFrame", "$default"), ("OnDisconnect", "$disconnect")):
-            api.add_route(key, integration=integrations.WebSocketLambdaIntegration(route, made["realtime"].function))
-        apigateway.WebSocketStage(self, "Stage", web_socket_api=api, stage_name=SOCKET_STAGE, auto_deploy=True)
+            api.add_route(
+                key,
+                integration=integrations.WebSocketLambdaIntegration(route, made["realtime"].function),
+                # What the handler returns for a frame is sent to the client: one hop less than posting it.
+                return_response=key == "$default",
+            )
+        self._stage_of(api)
+        acknowledge(
+            api,
+            {"APIG4": "A connection is anonymous until the function has checked its token: see functions/realtime."},
+        )
         ssm.StringParameter(
             self, "ApiId", parameter_name=names.parameter(stage, "socket-api-id"), string_value=api.api_id
         )
         CfnOutput(self, "SocketApiId", value=api.api_id)
+
+    def _stage_of(self, api: apigateway.WebSocketApi) -> None:
+        access = log_group(self, "AccessLog", self._stage, f"/aws/apigateway/{names.named(self._stage, 'realtime')}")
+        stage = apigateway.WebSocketStage(
+            self,
+            "Stage",
+            web_socket_api=api,
+            stage_name=SOCKET_STAGE,
+            auto_deploy=True,
+            throttle=apigateway.ThrottleSettings(
+                rate_limit=self._stage.requests_per_second, burst_limit=2 * self._stage.requests_per_second
+            ),
+        )
+        settings = stage.node.default_child
+        assert isinstance(settings, apigateway.CfnStage)
+        settings.access_log_settings = apigateway.CfnStage.AccessLogSettingsProperty(
+            destination_arn=access.log_group_arn, format=json.dumps(_ACCESS_LOG)
+        )
+        if not self._stage.is_local:
+            stage.node.add_dependency(GatewayAccount(self))
 
     def _queue(
         self,
@@ -66,7 +101,7 @@ class RealtimeStack(Stack):
         visibility: Duration | None = None,
         dead_letters: sqs.DeadLetterQueue | None = None,
     ) -> sqs.Queue:
-        return sqs.Queue(
+        queue = sqs.Queue(
             self,
             construct_id,
             queue_name=names.named(self._stage, name),
@@ -77,3 +112,18 @@ class RealtimeStack(Stack):
             dead_letter_queue=dead_letters,
             removal_policy=RemovalPolicy.DESTROY,
         )
+        if self._stage.is_local:
+            acknowledge(queue, {"SQS4": "The emulator speaks plain HTTP on the loopback interface."})
+        return queue
+
+
+_ACCESS_LOG = {
+    "requestId": "$context.requestId",
+    "time": "$context.requestTimeEpoch",
+    "connectionId": "$context.connectionId",
+    "route": "$context.routeKey",
+    "event": "$context.eventType",
+    "status": "$context.status",
+    "latency": "$context.integrationLatency",
+    "error": "$context.error.message",
+}
