@@ -1,0 +1,67 @@
+# Everything here works on a machine that has only Python 3.11 or later, make and the package registries.
+SHELL := /bin/bash
+STATE ?= .cirrus/state
+STAGE ?= dev
+PORT ?= 8080
+BOOTSTRAP := python3 infra/local/bootstrap.py
+PYTHON := .venv/bin/python
+export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/.venv/bin:$(PATH)
+export UV_PYTHON_DOWNLOADS := never
+
+# Folders of tests that exist; a kind without tests is left out.
+tests = $(wildcard tests/$(1))
+pytest = $(if $(call tests,$(1)),$(PYTHON) -m pytest tests/$(1) $(2) $(PYTEST),@true)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run stop test check bench deploy diff destroy openapi invoke web clean
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## Install what the project needs, into .tools, .venv and node_modules
+	@$(BOOTSTRAP)
+
+run: setup ## Start Cirrus on this machine: PORT=8080, AUTH=true evaluates IAM policies
+	@exec $(PYTHON) -m infra.local --state $(STATE) run --port $(PORT)
+
+stop: ## Stop a Cirrus that runs on this machine, with its state saved
+	@$(BOOTSTRAP) project
+	@$(PYTHON) -m infra.local --state $(STATE) stop
+
+test: setup ## All tests: unit, contract, infra, web, integration, browser
+	@$(BOOTSTRAP) browser
+	@CIRRUS_TESTS=all bash .ci/suite
+
+check: setup ## Formatting, lints and types
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m mypy
+	@if [ -f web/package.json ]; then cd web && npm run check && npm run lint; fi
+
+bench: setup ## Figures beside a direct call to the same model server
+	$(PYTHON) -m pytest tests/bench -s -p no:xdist $(PYTEST)
+
+deploy: check ## Deploy to AWS: STAGE=dev
+	@exec $(PYTHON) -m infra.deploy --stage $(STAGE)
+
+diff: setup ## What a deployment would change: STAGE=dev
+	@node_modules/.bin/cdk diff --all -c stage=$(STAGE)
+
+destroy: setup ## Remove a stage from AWS: STAGE=dev
+	@node_modules/.bin/cdk destroy --all -c stage=$(STAGE)
+
+openapi: ## Write build/openapi.json, the documents of all functions merged
+	@$(BOOTSTRAP) project
+	@$(PYTHON) -m shared.interface build/openapi.json
+
+invoke: ## Invoke a function of the running stack: FUNCTION=chats EVENT=events/….json
+	@$(PYTHON) -m infra.local --state $(STATE) invoke $(FUNCTION) $(EVENT)
+
+web: ## Build the web app
+	@$(BOOTSTRAP) project web
+	@$(PYTHON) -m infra.local.web_build
+
+clean: ## Remove everything that was built or installed, and the local state
+	@if [ -x $(PYTHON) ]; then $(PYTHON) -m infra.local --state $(STATE) stop; fi
+	rm -rf .tools .venv .cirrus build cdk.out node_modules web/node_modules web/build web/.svelte-kit
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

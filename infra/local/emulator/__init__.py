@@ -1,0 +1,1 @@
+"""MiniStack, the embedded AWS emulator, with the patches that the product needs."""

@@ -1,0 +1,117 @@
+"""Lambda workers: the interpreter, the wait for logs, simultaneous cold starts, unpacking of layers."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import shutil
+import tempfile
+import threading
+import time
+import types
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from ministack.core import lambda_runtime
+from ministack.services import lambda_svc
+
+COLD_START_WAIT = 20.0  # seconds after which a request gets a worker of its own whatever the number of cold starts
+
+
+def use_runtime_python(options: argparse.Namespace) -> None:
+    """Run functions on a bare interpreter: MiniStack takes its own, whose packages a function would then see."""
+    detect = lambda_runtime._detect_runtime_binary
+
+    def detect_runtime_binary(runtime: str) -> tuple[str, str]:
+        binary, script = detect(runtime)
+        return (options.runtime_python if runtime.startswith("python") else binary), script
+
+    lambda_runtime._detect_runtime_binary = detect_runtime_binary
+
+
+def answer_silent_handlers_at_once(_: argparse.Namespace) -> None:
+    """Wait 2 ms, not 50, for the log lines of an invocation that may have written none."""
+    drain = lambda_runtime.Worker._drain_stderr_bounded
+
+    def drain_quickly(
+        self: Any, first_line_wait: float = 0.002, idle_confirm: float = 0.002, hard_cap: float = 0.1
+    ) -> str:
+        return str(drain(self, first_line_wait, idle_confirm, hard_cap))
+
+    lambda_runtime.Worker._drain_stderr_bounded = drain_quickly
+
+
+def limit_cold_starts(_: argparse.Namespace) -> None:
+    """Start at most one worker per core and function at a time; further requests wait for a worker to become free.
+
+    MiniStack starts a process for each simultaneous request to a cold function, and 32 of them starve each other.
+    """
+    acquire = lambda_runtime.acquire_worker
+    limit = os.cpu_count() or 2
+
+    def acquire_worker(
+        func_name: str,
+        config: dict[str, Any],
+        code_zip: bytes,
+        qualifier: str = "$LATEST",
+        max_concurrency: int | None = None,
+    ) -> Any:
+        key = lambda_runtime._worker_key(func_name, config, qualifier)
+        deadline = time.monotonic() + COLD_START_WAIT
+        while time.monotonic() < deadline:
+            with lambda_runtime._lock:
+                workers = lambda_runtime._workers.get(key, [])
+                free = any(not worker.in_use for worker in workers)
+                starting = sum(
+                    worker.in_use and (worker._proc is None or worker._start_time is None) for worker in workers
+                )
+            if free or starting < limit:
+                break
+            time.sleep(0.004)
+        return acquire(func_name, config, code_zip, qualifier=qualifier, max_concurrency=max_concurrency)
+
+    lambda_runtime.acquire_worker = acquire_worker
+    lambda_svc.acquire_worker = acquire_worker
+
+
+def unpack_layers_once(_: argparse.Namespace) -> None:
+    """Unpack a layer once per content and link it into each worker's folder; MiniStack unpacks it for every worker."""
+    unpacked = Path(tempfile.gettempdir()) / "layers"
+    lock = threading.Lock()
+
+    class SharedLayers(zipfile.ZipFile):
+        """As the worker sees it; only layers are treated differently."""
+
+        def _is_layer(self) -> bool:
+            return Path(self.filename or "").name.startswith("layer_")
+
+        def namelist(self) -> list[str]:
+            # The worker resolves each name to find ones that escape; extractall drops those parts itself.
+            return [] if self._is_layer() else super().namelist()
+
+        def extractall(self, path: Any = None, members: Any = None, pwd: bytes | None = None) -> None:
+            if not self._is_layer():
+                super().extractall(path, members, pwd)
+                return
+            archive = Path(self.filename or "")
+            shared = unpacked / hashlib.sha256(archive.read_bytes()).hexdigest()[:24]
+            with lock:
+                if not shared.is_dir():
+                    partial = shared.with_suffix(".partial")
+                    shutil.rmtree(partial, ignore_errors=True)
+                    super().extractall(partial, super().namelist())
+                    partial.rename(shared)
+            Path(path).rmdir()
+            Path(path).symlink_to(shared)
+            archive.unlink()
+
+    seen_by_workers = types.ModuleType("zipfile")
+    seen_by_workers.__dict__.update(
+        ZipFile=SharedLayers,
+        BadZipFile=zipfile.BadZipFile,
+        LargeZipFile=zipfile.LargeZipFile,
+        LargeFileError=zipfile.LargeZipFile,
+    )
+    lambda_runtime.zipfile = seen_by_workers

@@ -1,0 +1,192 @@
+"""One run: prepare, start, deploy, serve, watch, stop."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from infra.local import aws, deploy, models, parts, seed
+from infra.local.bootstrap import BIN
+from infra.local.children import Child
+from infra.local.edge.backends import INFERENCE, Backends
+from infra.local.emulator_process import emulator, save
+from infra.local.errors import LocalError
+from infra.local.ports import HOST, free_port, is_free
+from infra.local.state import Endpoints, State
+from infra.local.web_build import BUILD, build_web
+from infra.routes import API_STAGE, SOCKET_STAGE
+from shared.storage.schema import TABLES, table_name
+
+STAGE = "local"
+WATCH_INTERVAL = 0.2  # seconds between looks at the children
+READY = "Cirrus is ready at"
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a run can be told."""
+
+    state: Path
+    port: int = 8080
+    """0 takes a free one."""
+    auth: bool = False
+    """Evaluate IAM policies."""
+    demo: bool = False
+    """Offer the demo model whatever else there is."""
+    build_web: bool = True
+
+
+class Stopped(Exception):
+    """The run was told to stop while it was starting."""
+
+
+class Run:
+    """The local stack of one state directory."""
+
+    def __init__(self, options: Options, say: Callable[[str], None]) -> None:
+        self._options = options
+        self._say = say
+        self._state = State(options.state)
+        self._children: list[Child] = []
+        self._stopping = threading.Event()
+
+    def stop(self) -> None:
+        """Have the run end; a signal handler may call this."""
+        self._stopping.set()
+
+    def serve(self) -> None:
+        """Start everything and watch it until told to stop; raises LocalError when something cannot be done."""
+        port = self._options.port or free_port()
+        url = f"http://{HOST}:{port}"
+        started = time.monotonic()
+        self._state.acquire(url)
+        try:
+            if not is_free(port):
+                raise LocalError(f"Port {port} is in use: choose another one, as in 'make run PORT={port + 1}'.")
+            self._start(port, url)
+            self._say(f"{READY} {url}  ({time.monotonic() - started:.1f} s; Ctrl-C stops it)")
+            self._watch()
+        except Stopped:
+            return
+        finally:
+            for child in reversed(self._children):
+                child.stop()
+            self._state.release()
+
+    @contextmanager
+    def _step(self, name: str) -> Iterator[None]:
+        started = time.monotonic()
+        yield
+        self._say(f"  {name:<30} {time.monotonic() - started:6.1f} s")
+        if self._stopping.is_set():
+            raise Stopped
+
+    def _add(self, child: Child) -> Child:
+        self._children.append(child)
+        child.start()
+        return child
+
+    def _start(self, port: int, url: str) -> None:
+        state = self._state
+        emulator_port = state.kept_port("emulator", frozenset({port}))
+        emulator_url = f"http://{HOST}:{emulator_port}"
+        if self._options.build_web:
+            with self._step("web app"):
+                build_web(state.log("web"))
+        with self._step("emulator"):
+            cloud = emulator(emulator_port, state.emulator, state.log("emulator"), auth=self._options.auth)
+            self._add(cloud)
+        deployment = self._deploy(cloud, emulator_url, url)
+        outputs, configuration = deployment.outputs(), deployment.function(f"cirrus-{STAGE}-{INFERENCE}")
+        deployed: dict[str, str] = configuration.get("Environment", {}).get("Variables", {})
+        taken = frozenset({port, emulator_port})
+        with self._step("models"):
+            servers = self._model_servers(taken)
+            seed.run(servers, self._environment(emulator_url) | deployed, state.log("seed"))
+        with self._step("inference"):
+            aws.write_role_profile(state.aws_config, INFERENCE, configuration["Role"])
+            inference_port = state.kept_port(INFERENCE, taken)
+            environment = self._environment(emulator_url, profile=INFERENCE) | deployed
+            self._add(parts.inference(inference_port, environment, state.log(INFERENCE)))
+        backends = Backends(
+            emulator=emulator_url,
+            inference=f"http://{HOST}:{inference_port}",
+            rest_api_id=outputs["RestApiId"],
+            rest_api_stage=API_STAGE,
+            socket_api_id=outputs["SocketApiId"],
+            origin_secret=state.origin_secret(),
+            web=BUILD,
+        )
+        with self._step("edge"):
+            self._add(parts.edge(port, backends, state.root / "edge.json", state.log("edge")))
+        self._publish(url, backends, deployed["FILES_BUCKET"])
+
+    def _deploy(self, cloud: Child, emulator_url: str, url: str) -> deploy.Deployment:
+        state = self._state
+        root = self._environment(emulator_url)
+        deployment = deploy.Deployment(emulator_url, root, state.assembly, state.deployed, state.log("deploy"))
+        context = deploy.context(emulator_url, url, state.origin_secret())
+        digest = deploy.inputs_digest(context)
+        if deployment.is_current(digest):
+            self._say("  stacks are unchanged")
+            return deployment
+        with self._step("CDK bootstrap"):
+            deployment.bootstrap()
+        with self._step("build and deploy the stacks"):
+            deployment.deploy(context)
+            save(cloud, state.emulator)
+            deployment.note(digest)
+        return deployment
+
+    def _environment(self, emulator_url: str, profile: str = "") -> dict[str, str]:
+        environment = aws.environment(emulator_url, self._state.aws_config, profile=profile)
+        path = os.pathsep.join([str(BIN), str(Path(sys.executable).parent), environment.get("PATH", os.defpath)])
+        return environment | {"PATH": path}
+
+    def _model_servers(self, taken: frozenset[int]) -> list[models.ModelServer]:
+        found = [] if self._options.demo else models.discover(os.environ)
+        if found:
+            return found
+        port = self._state.kept_port("demo", taken)
+        self._add(parts.demo_model(port, self._state.log("demo")))
+        return [models.ModelServer("openai", f"http://{HOST}:{port}/v1", demo=True)]
+
+    def _publish(self, url: str, backends: Backends, bucket: str) -> None:
+        self._state.write_endpoints(
+            Endpoints(
+                pid=os.getpid(),
+                url=url,
+                emulator_url=backends.emulator,
+                inference_url=backends.inference,
+                rest_api_id=backends.rest_api_id,
+                rest_api_stage=backends.rest_api_stage,
+                socket_api_id=backends.socket_api_id,
+                socket_stage=SOCKET_STAGE,
+                origin_secret=backends.origin_secret,
+                tables={schema.name: table_name(STAGE, schema) for schema in TABLES},
+                files_bucket=bucket,
+                processes=self._processes(),
+            )
+        )
+
+    def _watch(self) -> None:
+        while not self._stopping.wait(WATCH_INTERVAL):
+            for child in self._children:
+                if child.has_died():
+                    self._say(f"The {child.name} ended unexpectedly; starting it again.")
+                    child.restart()
+                    self._renew_processes()
+
+    def _renew_processes(self) -> None:
+        endpoints = self._state.read_endpoints()
+        if endpoints is not None:
+            self._state.write_endpoints(replace(endpoints, processes=self._processes()))
+
+    def _processes(self) -> dict[str, int]:
+        return {child.name: child.pid for child in self._children}
