@@ -1,4 +1,8 @@
-"""FastAPI dependencies: `CurrentUser` (any role), `VerifiedUser`, `AdminUser`, `OptionalUser`."""
+"""FastAPI dependencies: `CurrentUser` (any role), `VerifiedUser`, `AdminUser`, `OptionalUser`.
+
+They also keep other sites from acting through a person's browser: with the cookie, a request that changes something
+must come from this site (`same_origin`); a bearer token no other site can know.
+"""
 
 from typing import Annotated
 
@@ -9,6 +13,9 @@ from shared.errors import Forbidden, Unauthorized
 from shared.identity.config import AuthSection
 from shared.identity.sessions import Identity, authenticate
 from shared.sections import load
+from shared.web import viewer
+
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 _bearer = HTTPBearer(
     auto_error=False, description="A session token, or an API key (`sk-…`). Browsers send the `token` cookie."
@@ -16,9 +23,25 @@ _bearer = HTTPBearer(
 Bearer = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 
 
+def same_origin(request: Request) -> None:
+    """Refuses a request that changes something and that a browser sent from another site's page.
+
+    Browsers send `Origin` with every such request (https://fetch.spec.whatwg.org/#origin-header); other clients, which
+    have no cookies to abuse, may leave it out. Raises `Forbidden`.
+    """
+    origin = request.headers.get("origin")
+    if origin is not None and request.method not in SAFE_METHODS and origin != viewer(request).origin:
+        raise Forbidden("This request comes from another site's page. Open this site itself and try again.")
+
+
 def session_token(request: Request, bearer: Bearer) -> str | None:
-    """The token the request carries, as bearer or cookie."""
-    return bearer.credentials if bearer else request.cookies.get("token")
+    """The token the request carries: the bearer's, otherwise the cookie's, of which `same_origin` must approve."""
+    if bearer:
+        return bearer.credentials
+    token = request.cookies.get("token")
+    if token:
+        same_origin(request)
+    return token
 
 
 def optional_user(request: Request, token: Annotated[str | None, Depends(session_token)]) -> Identity | None:

@@ -7,10 +7,17 @@ from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 from shared.storage.tables import ByList, Item, TableMeta
 
 Role = Literal["admin", "user", "pending"]
+ROLES: tuple[Role, ...] = ("admin", "user", "pending")
+
+# People are listed in as many partitions of the index, read side by side. Never change it for a stage that runs.
+USER_SHARDS = 8
 
 
 class UserItem(Item):
-    """USER#<id>/USER: a person. Passwords are in another item, so that reading a user never reads a hash."""
+    """USER#<id>/USER: a person. The password's hash and the image are other items: every request reads this one.
+
+    `session_epoch` grows when all sessions must end: those of an earlier epoch are refused from that write on.
+    """
 
     class Meta(metaclass=TableMeta):
         setting = "accounts_table"
@@ -26,6 +33,7 @@ class UserItem(Item):
     date_of_birth = UnicodeAttribute(null=True)
     info = JSONAttribute(null=True)
     settings = JSONAttribute(null=True)
+    session_epoch = NumberAttribute(default=0)
     created_at = NumberAttribute()
     updated_at = NumberAttribute()
     last_active_at = NumberAttribute()
@@ -41,11 +49,12 @@ class UserItem(Item):
 
 
 class SessionItem(Item):
-    """USER#<id>/SESSION#<session id>: a sign-in that lasts while this item does."""
+    """USER#<id>/SESSION#<session id>: a sign-in that lasts while this item does and its epoch is the user's."""
 
     class Meta(metaclass=TableMeta):
         setting = "accounts_table"
 
+    epoch = NumberAttribute(default=0)
     created_at = NumberAttribute()
     user_agent = UnicodeAttribute(null=True)
     address = UnicodeAttribute(null=True)

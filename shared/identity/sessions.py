@@ -41,12 +41,20 @@ class Identity:
 
 
 def start_session(user: UserItem, *, user_agent: str | None = None, address: str | None = None) -> Identity:
-    """Signs a user in: a session item and its token, living as long as the admin's settings say."""
+    """Signs a user in: a session item and its token, living as long as the admin's settings say.
+
+    The session belongs to the epoch of `user` as read before the password was checked: a password change in between
+    leaves it void.
+    """
     lifetime = lifetime_seconds(load(AuthSection).jwt_expires_in)
     expires_at = None if lifetime is None else now() + lifetime
     session_id = uuid.uuid4().hex
     item = SessionItem(
-        *SessionItem.key(user.user_id, session_id), created_at=now(), user_agent=user_agent, address=address
+        *SessionItem.key(user.user_id, session_id),
+        epoch=user.session_epoch,
+        created_at=now(),
+        user_agent=user_agent,
+        address=address,
     )
     item.expires_at = expires_at
     item.save()
@@ -59,12 +67,20 @@ def authenticate(token: str) -> Identity:
     if token.startswith(API_KEY_PREFIX):
         return _authenticate_key(token)
     claims = tokens.read(token)
-    user, session = fetch_together(
-        (UserItem, *UserItem.key(claims.user_id)), (SessionItem, *SessionItem.key(claims.user_id, claims.session_id))
-    )
-    if not isinstance(user, UserItem) or session is None:
+    user = session_user(claims.user_id, claims.session_id)
+    if user is None:
         raise Unauthorized(tokens.SESSION_ENDED)
     return Identity(user, claims.session_id, token, claims.expires_at)
+
+
+def session_user(user_id: str, session_id: str) -> UserItem | None:
+    """Whose session it is while it lasts, otherwise None; one consistent round trip."""
+    user, session = fetch_together(
+        (UserItem, *UserItem.key(user_id)), (SessionItem, *SessionItem.key(user_id, session_id))
+    )
+    if not isinstance(user, UserItem) or not isinstance(session, SessionItem) or session.epoch != user.session_epoch:
+        return None
+    return user
 
 
 def end_session(user_id: str, session_id: str) -> None:
@@ -72,8 +88,8 @@ def end_session(user_id: str, session_id: str) -> None:
     delete_all(SessionItem, [SessionItem.key(user_id, session_id)])
 
 
-def end_all_sessions(user_id: str, *, keep: str | None = None) -> None:
-    """Ends every session of a user, except the one named."""
+def sweep_sessions(user_id: str, *, keep: str | None = None) -> None:
+    """Deletes the session items of a user, except the one named: tidies up after `session_epoch` ended them."""
     stored = SessionItem.query(
         f"USER#{user_id}", SessionItem.sk.startswith("SESSION#"), consistent_read=True, attributes_to_get=["pk", "sk"]
     )

@@ -1,0 +1,96 @@
+"""Checks of what people enter; each returns the value to store or raises `Invalid` with what to do."""
+
+import base64
+import binascii
+import re
+from datetime import date
+from urllib.parse import urlsplit
+
+from functions.accounts.models import DEFAULT_IMAGE
+from shared.errors import Invalid
+from shared.identity.models import ROLES, Role
+
+MAX_EMAIL, MAX_NAME, MAX_PASSWORD, MAX_IMAGE, MAX_URL, MAX_BIO = 254, 100, 1000, 200_000, 2000, 5000
+IMAGE_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp")
+
+_EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f]+@(localhost|[^@\s.\x00-\x1f\x7f]+(\.[^@\s.\x00-\x1f\x7f]+)+)")
+_DATA_URL = re.compile(r"data:(image/[a-z+.-]+);base64,(.*)", re.DOTALL)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+def email(value: str) -> str:
+    """The address in lower case."""
+    value = value.strip().lower()
+    if len(value) > MAX_EMAIL or not _EMAIL.fullmatch(value):
+        raise Invalid("This is not an e-mail address. Enter one such as yourname@example.com.")
+    return value
+
+
+def name(value: str) -> str:
+    """The name without white space around it."""
+    value = value.strip()
+    if not 1 <= len(value) <= MAX_NAME or _CONTROL.search(value):
+        raise Invalid(f"Enter a name of 1 to {MAX_NAME} characters.")
+    return value
+
+
+def password(value: str) -> str:
+    """A password to be set. Any length from one character: clients decide on more, argon2 has no upper limit."""
+    if not 1 <= len(value) <= MAX_PASSWORD:
+        raise Invalid(f"Enter a password of 1 to {MAX_PASSWORD} characters.")
+    return value
+
+
+def role(value: str | None) -> Role:
+    """One of the three roles."""
+    for known in ROLES:
+        if value == known:
+            return known
+    raise Invalid(f"There is no role {value!r}. Choose admin, user or pending.")
+
+
+def short_text(value: str | None, what: str, limit: int = MAX_BIO) -> str | None:
+    """A text of at most `limit` characters, None when empty."""
+    if value is not None and len(value) > limit:
+        raise Invalid(f"{what} is too long: {limit} characters at most.")
+    return value or None
+
+
+def birthday(value: date | None) -> str | None:
+    """The date as text, such as 1990-12-31."""
+    return value.isoformat() if value else None
+
+
+def image(value: str | None) -> str:
+    """An image's data URL (PNG, JPEG, GIF, WebP), http(s) address, path on this server that shows one, or the default.
+
+    SVG is refused, since it can carry scripts; so are other paths, which would make every viewer call them.
+    """
+    value = (value or "").strip()
+    if value in ("", DEFAULT_IMAGE) or own_image(value):
+        return value or DEFAULT_IMAGE
+    if value.startswith("data:"):
+        decode_image(value)
+        return value
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or len(value) > MAX_URL or _CONTROL.search(value):
+        raise Invalid("Choose a PNG, JPEG, GIF or WebP image, or give the full address of one.")
+    return value
+
+
+def own_image(value: str) -> bool:
+    """Whether the value is the address by which this server shows a stored image."""
+    return bool(re.fullmatch(r"/api/v1/users/[0-9a-fA-F-]+/profile/image(\?v=\w+)?", value))
+
+
+def decode_image(data_url: str) -> tuple[str, bytes]:
+    """Media type and bytes of an image's data URL; raises `Invalid`."""
+    if len(data_url) > MAX_IMAGE:
+        raise Invalid(f"This image is too large: {MAX_IMAGE // 1000} KB at most. Choose a smaller one.")
+    found = _DATA_URL.fullmatch(data_url)
+    if not found or found[1] not in IMAGE_TYPES:
+        raise Invalid("This kind of image is not supported. Choose a PNG, JPEG, GIF or WebP image.")
+    try:
+        return found[1], base64.b64decode(found[2], validate=True)
+    except binascii.Error as error:
+        raise Invalid("This image is damaged. Choose another one.") from error

@@ -1,0 +1,1 @@
+"""The platform: what clients need to start, settings of the whole server, health and usage."""

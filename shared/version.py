@@ -1,0 +1,3 @@
+"""The version of this release; a test holds it to pyproject.toml's."""
+
+VERSION = "0.1.0"
