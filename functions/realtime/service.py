@@ -6,15 +6,13 @@ from typing import Any
 
 from functions.realtime.handshake import Handshake
 from shared.errors import DomainError, Invalid
-from shared.identity.models import SessionItem
-from shared.identity.sessions import API_KEY_PREFIX, Identity, authenticate
+from shared.identity.sessions import API_KEY_PREFIX, Identity, authenticate, session_user
 from shared.identity.tokens import Claims
 from shared.realtime import connections, gateway, packets, presence
 from shared.realtime.connections import Connection
 from shared.realtime.packets import Frame, Kind, Transport
 from shared.settings import settings
 from shared.storage.aws import lambda_client, sqs
-from shared.storage.tables import fetch_together
 
 ANONYMOUS_SECONDS = 60
 _LONGEST_MODEL_ID = 512
@@ -63,7 +61,7 @@ def receive(connection_id: str, text: str) -> str | None:
         # Past its time, or forgotten: a client that is still there connects again.
         _end(None, connection_id, told=False)
         return None
-    if connection.user_id and connection.session_id and not _lasts(connection.user_id, connection.session_id):
+    if connection.user_id and connection.session_id and not session_user(connection.user_id, connection.session_id):
         _end(connection, connection_id, told=True)
         return None
     return _message(connection, frame)
@@ -144,7 +142,7 @@ def _join(connection: Connection, claims: Claims) -> bool:
     if not connections.join(connection, claims):
         _end(connection, connection.connection_id, told=False)
         return False
-    if _lasts(claims.user_id, claims.session_id):
+    if session_user(claims.user_id, claims.session_id):
         return True
     connections.forget(connection.connection_id, claims.user_id)
     gateway.close(connection.connection_id, told=True)
@@ -168,11 +166,6 @@ def _identify(token: str | None) -> Identity | None:
 
 def _claims(identity: Identity) -> Claims:
     return Claims(identity.id, identity.session_id or "", identity.expires_at)
-
-
-def _lasts(user_id: str, session_id: str) -> bool:
-    (session,) = fetch_together((SessionItem, *SessionItem.key(user_id, session_id)))
-    return session is not None
 
 
 def _text(data: object, key: str) -> str | None:
