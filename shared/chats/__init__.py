@@ -1,0 +1,1 @@
+"""Chats as stored: heads, messages, lists, images, deletion."""
