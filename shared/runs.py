@@ -204,7 +204,7 @@ def take_over(run: Run, state: State = "failed") -> bool:
 def request_stop(task: str, user_id: str) -> None:
     """Marks a run to be stopped, also one that has not begun. Raises `NotFound` when it is another person's."""
     item = RunItem(*RunItem.key(*parse_task_id(task)))
-    actions = [RunItem.stop_by.set(user_id), RunItem.expires_at.set(now() + KEPT_SECONDS)]
+    actions: list[Action] = [RunItem.stop_by.set(user_id), RunItem.expires_at.set(now() + KEPT_SECONDS)]
     try:
         item.update(actions, RunItem.user_id.does_not_exist() | (RunItem.user_id == user_id))
     except UpdateError as error:

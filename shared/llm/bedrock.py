@@ -1,0 +1,163 @@
+"""Amazon Bedrock by IAM, with no key: Converse and ConverseStream for chat, InvokeModel for embeddings."""
+
+import asyncio
+import json
+import threading
+from collections.abc import AsyncIterator, Awaitable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, EventStreamError, ReadTimeoutError
+
+from shared.llm import converse
+from shared.llm.errors import SILENCE_SECONDS, ProviderError, Trouble, broken, from_status, silent, unreachable
+from shared.llm.provider import Chunk, Json, UpstreamModel
+
+if TYPE_CHECKING:
+    from mypy_boto3_bedrock import BedrockClient
+    from mypy_boto3_bedrock_runtime import BedrockRuntimeClient
+
+T = TypeVar("T")
+
+HOST = "Amazon Bedrock"
+_STATUS = {
+    "AccessDeniedException": 403,
+    "ThrottlingException": 429,
+    "ServiceQuotaExceededException": 429,
+    "ModelNotReadyException": 503,
+    "ModelStreamErrorException": 502,
+    "ResourceNotFoundException": 404,
+    "ServiceUnavailableException": 503,
+    "ValidationException": 400,
+}
+
+
+class Bedrock:
+    """The models of Bedrock in one region, and the inference profiles that lead to several."""
+
+    def __init__(
+        self, region: str, runtime: "BedrockRuntimeClient | None" = None, control: "BedrockClient | None" = None
+    ) -> None:
+        listing = Config(connect_timeout=3, read_timeout=3, retries={"mode": "standard", "max_attempts": 1})
+        # Standard mode repeats what Bedrock throttled, with back-off, before the stream begins.
+        talking = Config(
+            connect_timeout=3, read_timeout=SILENCE_SECONDS, retries={"mode": "standard", "max_attempts": 3}
+        )
+        self._runtime = runtime or boto3.client("bedrock-runtime", region_name=region, config=talking)
+        self._control = control or boto3.client("bedrock", region_name=region, config=listing)
+
+    async def models(self) -> list[UpstreamModel]:
+        """Text models that can be called by their id, and the system's inference profiles for the rest."""
+        return await _in_words("", asyncio.to_thread(self._list))
+
+    async def stream(self, body: Json) -> AsyncIterator[Chunk]:
+        """OpenAI's chunks for the events of ConverseStream."""
+        model = str(body["model"])
+        answer = await _in_words(model, asyncio.to_thread(self._converse_stream, body))
+        events: asyncio.Queue[Json | BaseException | None] = asyncio.Queue()
+        loop, reader, ended = asyncio.get_running_loop(), converse.Reader(model), False
+        stream = answer["stream"]
+
+        def read() -> None:
+            try:
+                for event in stream:
+                    loop.call_soon_threadsafe(events.put_nowait, event)
+                last: BaseException | None = None
+            except (BotoCoreError, ClientError, OSError, ValueError) as error:
+                last = error
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(events.put_nowait, last)
+
+        threading.Thread(target=read, name="bedrock stream", daemon=True).start()
+        try:
+            while (event := await events.get()) is not None:
+                if isinstance(event, BaseException):
+                    raise _trouble(event, model, streaming=True) from event
+                ended = ended or "messageStop" in event
+                raw = reader.chunk(event)
+                if raw is not None:
+                    yield Chunk(raw)
+        finally:
+            stream.close()
+        if not ended:
+            raise broken(HOST)
+
+    async def complete(self, body: Json) -> Json:
+        """A `chat.completion` object for Converse's answer."""
+        model = str(body["model"])
+        parameters = converse.request(body)
+        answer: Any = await _in_words(model, asyncio.to_thread(lambda: self._runtime.converse(**parameters)))
+        return converse.completion(model, answer)
+
+    async def embed(self, body: Json) -> Json:
+        """Embeddings by Amazon's Titan or Cohere's models."""
+        model, given = str(body["model"]), body.get("input")
+        texts = [given] if isinstance(given, str) else [str(text) for text in given or []]
+        vectors = await _in_words(model, asyncio.to_thread(self._embed, model, texts))
+        data = [{"object": "embedding", "index": index, "embedding": vector} for index, vector in enumerate(vectors)]
+        return {"object": "list", "model": model, "data": data, "usage": {"prompt_tokens": 0, "total_tokens": 0}}
+
+    def _converse_stream(self, body: Json) -> Any:
+        return self._runtime.converse_stream(**converse.request(body))
+
+    def _list(self) -> list[UpstreamModel]:
+        with ThreadPoolExecutor(2) as pool:
+            profiles = pool.submit(self._profiles)
+            listed = self._control.list_foundation_models()["modelSummaries"]
+        models = []
+        for summary in listed:
+            callable_now = "ON_DEMAND" in summary.get("inferenceTypesSupported", [])
+            alive = summary.get("modelLifecycle", {}).get("status", "ACTIVE") == "ACTIVE"
+            if callable_now and alive and {"TEXT", "EMBEDDING"} & set(summary.get("outputModalities", [])):
+                name = f"{summary.get('providerName', '')} {summary.get('modelName', '')}".strip()
+                models.append(_model(summary["modelId"], name))
+        return models + profiles.result()
+
+    def _profiles(self) -> list[UpstreamModel]:
+        found = []
+        for page in self._control.get_paginator("list_inference_profiles").paginate(typeEquals="SYSTEM_DEFINED"):
+            for profile in page["inferenceProfileSummaries"]:
+                found.append(_model(profile["inferenceProfileId"], profile["inferenceProfileName"]))
+        return found
+
+    def _embed(self, model: str, texts: list[str]) -> list[list[float]]:
+        if model.startswith("cohere."):
+            return list(self._invoke(model, {"texts": texts, "input_type": "search_document"})["embeddings"])
+        return [self._invoke(model, {"inputText": text})["embedding"] for text in texts]
+
+    def _invoke(self, model: str, body: Json) -> Json:
+        answer = self._runtime.invoke_model(modelId=model, body=json.dumps(body))
+        result: Json = json.loads(answer["body"].read())
+        return result
+
+
+def _model(model_id: str, name: str) -> UpstreamModel:
+    return UpstreamModel(model_id, name, {"id": model_id, "object": "model", "owned_by": "bedrock", "name": name})
+
+
+async def _in_words(model: str, call: Awaitable[T]) -> T:
+    try:
+        return await call
+    except (BotoCoreError, ClientError) as error:
+        raise _trouble(error, model) from error
+
+
+def _trouble(error: BaseException, model: str, *, streaming: bool = False) -> ProviderError:
+    if isinstance(error, ClientError | EventStreamError):
+        said = error.response.get("Error", {})
+        # In a stream the code starts with a small letter: throttlingException.
+        code = said.get("Code", "")
+        code = code[:1].upper() + code[1:]
+        message = said.get("Message", "")
+        if code == "AccessDeniedException":
+            return ProviderError(
+                Trouble.KEY,
+                f"Amazon Bedrock does not let this account use {model or 'its models'}. "
+                f"An admin can ask for access to the model in the Bedrock console. It says: {message}",
+            )
+        return from_status(HOST, _STATUS.get(code, 500), message, model=model)
+    if isinstance(error, ReadTimeoutError) or "timed out" in str(error).lower():
+        return silent(HOST)
+    return broken(HOST) if streaming else unreachable(HOST)

@@ -1,0 +1,206 @@
+"""Connections to model providers: the section an admin edits, with sealed keys, in the contract's shape.
+
+A key is stored encrypted and shown as a mask. A mask that comes back unchanged stands for the stored key, for the same
+address only, so that nobody can send a key they cannot see to a server of their own.
+"""
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared import sections
+from shared.errors import Invalid
+from shared.identity.keys import seal, unseal
+from shared.identity.sessions import Identity
+from shared.llm import http
+from shared.sections import Section
+from shared.settings import settings
+
+SEAL_CONTEXT = "connections"
+MASK = "••••••••"
+BEDROCK = "bedrock://"
+
+
+class ConnectionConfig(BaseModel):
+    """The contract's entry of OPENAI_API_CONFIGS. Fields this version does not know are kept."""
+
+    model_config = ConfigDict(extra="allow", protected_namespaces=())
+
+    enable: bool = True
+    prefix_id: str | None = None
+    tags: list[Any] = Field(default_factory=list)
+    model_ids: list[str] = Field(default_factory=list)
+    headers: dict[str, str] | None = None
+    connection_type: str = "external"
+    auth_type: str | None = None
+    azure: bool = False
+    api_version: str | None = None
+    access_control: dict[str, Any] | None = None
+
+
+class Connection(BaseModel):
+    """One provider. `key` and the values of `config.headers` are sealed."""
+
+    url: str
+    key: str = ""
+    config: ConnectionConfig = Field(default_factory=ConnectionConfig)
+    source: Literal["admin", "environment"] = "admin"
+
+    @property
+    def is_bedrock(self) -> bool:
+        """Whether this is Amazon Bedrock, in the region its address names."""
+        return self.url.startswith(BEDROCK)
+
+    def open_key(self) -> str:
+        """The key itself."""
+        return opened(self.key)
+
+    def open_headers(self) -> dict[str, str]:
+        """The added headers themselves."""
+        return {name: opened(value) for name, value in (self.config.headers or {}).items()}
+
+    def visible_to(self, identity: Identity) -> bool:
+        """Whether a person may use its models: admins all; others as `access_control` says (absent: everybody)."""
+        rule = self.config.access_control
+        if rule is None or identity.is_admin:
+            return True
+        return identity.id in (rule.get("read") or {}).get("user_ids", [])
+
+
+def _preset() -> list[Connection]:
+    """On AWS, Bedrock works by IAM with no key, so it is there from the start."""
+    return [] if settings().is_local else [Connection(url=f"{BEDROCK}{settings().aws_region}")]
+
+
+class ConnectionsSection(Section):
+    """Section `connections`."""
+
+    section: ClassVar[str] = "connections"
+
+    enable_openai_api: bool = True
+    connections: list[Connection] = Field(default_factory=_preset)
+
+
+class ConnectionsForm(BaseModel):
+    """What an admin sees and sends: /openai/config (contract). Keys and header values are masked."""
+
+    ENABLE_OPENAI_API: bool | None = None
+    OPENAI_API_BASE_URLS: list[str]
+    OPENAI_API_KEYS: list[str]
+    OPENAI_API_CONFIGS: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class EnvironmentConnection:
+    """A provider that the environment of the local launcher names."""
+
+    url: str
+    key: str = ""
+    config: dict[str, Any] = field(default_factory=dict)
+
+
+@lru_cache(maxsize=256)
+def opened(sealed: str) -> str:
+    """The text of a sealed value; empty stays empty."""
+    return unseal(sealed, SEAL_CONTEXT) if sealed else ""
+
+
+def masked(secret: str) -> str:
+    """What of a secret a browser may see: its last four characters, if it is long."""
+    if not secret:
+        return ""
+    return MASK + (secret[-4:] if len(secret) >= 16 else "")
+
+
+def normalised(url: str) -> str:
+    """An address as it is stored: without a trailing slash. Raises `ProviderError` for one that is never allowed."""
+    url = url.strip().rstrip("/")
+    if not url.startswith(BEDROCK):
+        http.check_url(url)
+    return url
+
+
+def shown(section: ConnectionsSection) -> ConnectionsForm:
+    """The section for an admin's eyes."""
+    return ConnectionsForm(
+        ENABLE_OPENAI_API=section.enable_openai_api,
+        OPENAI_API_BASE_URLS=[connection.url for connection in section.connections],
+        OPENAI_API_KEYS=[masked(connection.open_key()) for connection in section.connections],
+        OPENAI_API_CONFIGS={
+            str(index): _config_shown(connection) for index, connection in enumerate(section.connections)
+        },
+    )
+
+
+def update(form: ConnectionsForm) -> ConnectionsSection:
+    """Stores what an admin sent; raises `Invalid` or `ProviderError` when an entry cannot be used."""
+    return sections.update(ConnectionsSection, lambda section: _changed(section, form))
+
+
+def with_secrets(url: str, key: str, config: dict[str, Any]) -> Connection:
+    """A connection as an admin tries it out, masks filled in from what is stored; raises `Invalid`."""
+    return _entered(normalised(url), key, config, sections.load(ConnectionsSection, fresh=True).connections)
+
+
+def replace_environment_connections(wanted: list[EnvironmentConnection]) -> None:
+    """Makes the connections that come from the environment exactly these, ahead of an admin's own.
+
+    What an admin changed on one (prefix, tags, switched off) stays while its address is named.
+    """
+
+    def change(section: ConnectionsSection) -> ConnectionsSection:
+        known = {connection.url: connection for connection in section.connections if connection.source == "environment"}
+        named = []
+        for entry in wanted:
+            url = normalised(entry.url)
+            config = known[url].config if url in known else ConnectionConfig.model_validate(entry.config)
+            named.append(Connection(url=url, key=_sealed(entry.key), config=config, source="environment"))
+        own = [connection for connection in section.connections if connection.source != "environment"]
+        return section.model_copy(update={"connections": named + own})
+
+    sections.update(ConnectionsSection, change)
+
+
+def _changed(section: ConnectionsSection, form: ConnectionsForm) -> ConnectionsSection:
+    keys = form.OPENAI_API_KEYS + [""] * len(form.OPENAI_API_BASE_URLS)
+    connections = []
+    for index, url in enumerate(form.OPENAI_API_BASE_URLS):
+        if url.strip():
+            config = form.OPENAI_API_CONFIGS.get(str(index)) or {}
+            connections.append(_entered(normalised(url), keys[index], config, section.connections))
+    enabled = section.enable_openai_api if form.ENABLE_OPENAI_API is None else form.ENABLE_OPENAI_API
+    return ConnectionsSection(enable_openai_api=enabled, connections=connections)
+
+
+def _entered(url: str, key: str, config: dict[str, Any], stored: list[Connection]) -> Connection:
+    there = [connection for connection in stored if connection.url == url]
+    source = there[0].source if there else "admin"
+    typed = ConnectionConfig.model_validate(config)
+    typed.headers = {
+        name: _kept(value, [(c.config.headers or {}).get(name, "") for c in there], f"the header {name}")
+        for name, value in (typed.headers or {}).items()
+    } or None
+    return Connection(url=url, key=_kept(key, [c.key for c in there], "the API key"), config=typed, source=source)
+
+
+def _kept(value: str, sealed: list[str], what: str) -> str:
+    """The sealed form of a value that was entered, or the stored one that its mask stands for."""
+    if not value.startswith(MASK):
+        return _sealed(value)
+    for candidate in sealed:
+        if candidate and masked(opened(candidate)) == value:
+            return candidate
+    raise Invalid(f"The address of a connection has changed: enter {what} again.")
+
+
+def _sealed(value: str) -> str:
+    return seal(value, SEAL_CONTEXT) if value else ""
+
+
+def _config_shown(connection: Connection) -> dict[str, Any]:
+    config = connection.config.model_dump(mode="json", exclude_unset=True)
+    if connection.config.headers:
+        config["headers"] = {name: masked(value) for name, value in connection.open_headers().items()}
+    return {"enable": True, **config, "source": connection.source}
