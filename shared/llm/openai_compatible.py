@@ -14,6 +14,7 @@ from shared.llm.provider import Chunk, Json, UpstreamModel
 
 if TYPE_CHECKING:
     from openai import APIError, AsyncOpenAI
+    from openai._types import RequestOptions
 
 T = TypeVar("T")
 
@@ -44,7 +45,7 @@ class OpenAICompatible:
 
     async def models(self) -> list[UpstreamModel]:
         """The service's list, as it gives it."""
-        answer = await self._call("", lambda sdk: sdk.get("/models", cast_to=object))
+        answer = await self._call("", lambda sdk: sdk.get("/models", cast_to=object, options=self._options()))
         listed = answer.get("data") if isinstance(answer, dict) else answer
         if not isinstance(listed, list):
             raise ProviderError(Trouble.OTHER, f"{self.host} did not answer with a list of models. Check the address.")
@@ -67,6 +68,7 @@ class OpenAICompatible:
                 cast_to=object,
                 stream=True,
                 stream_cls=openai.AsyncStream[object],
+                options=self._options(),
             ),
         )
         try:
@@ -103,7 +105,9 @@ class OpenAICompatible:
         }
 
     async def _json(self, path: str, body: Json) -> Json:
-        answer = await self._call(str(body.get("model", "")), lambda sdk: sdk.post(path, body=body, cast_to=object))
+        answer = await self._call(
+            str(body.get("model", "")), lambda sdk: sdk.post(path, body=body, cast_to=object, options=self._options())
+        )
         if not isinstance(answer, dict):
             raise ProviderError(
                 Trouble.OTHER, f"{self.host} did not answer in JSON. Check the address of the connection."
@@ -124,19 +128,19 @@ class OpenAICompatible:
                 await asyncio.sleep(pause)
         raise AssertionError("unreachable")
 
+    def _options(self) -> "RequestOptions":
+        import openai
+
+        bearer = self.endpoint.key and not self.endpoint.azure_version
+        return {} if bearer else {"headers": {"Authorization": openai.omit}}
+
     def _sdk_for(self, model: str) -> "AsyncOpenAI":
         import openai
 
         azure = self.endpoint.azure_version
         base_url = f"{self.endpoint.url}/openai/deployments/{model}" if azure and model else self.endpoint.url
         if base_url not in self._sdk:
-            unwanted = {} if self.endpoint.key and not azure else {"Authorization": openai.omit}
-            headers: Any = {
-                **unwanted,
-                "OpenAI-Organization": openai.omit,
-                "OpenAI-Project": openai.omit,
-                **self.headers(),
-            }
+            headers: Any = {"OpenAI-Organization": openai.omit, "OpenAI-Project": openai.omit, **self.headers()}
             self._sdk[base_url] = openai.AsyncOpenAI(
                 api_key=self.endpoint.key or "none",
                 base_url=base_url,
