@@ -2,7 +2,7 @@
 
 from functions.accounts import checks, images, passwords
 from functions.accounts.models import UserUpdateForm
-from functions.accounts.sign_in import after_sessions_ended
+from functions.accounts.sign_in import after_sessions_ended, kept_session
 from functions.accounts.store import get_user, replace_user
 from shared.clock import now
 from shared.errors import Forbidden
@@ -24,17 +24,16 @@ def update_user(user_id: str, form: UserUpdateForm, *, by: Identity) -> UserItem
     user = get_user(user_id)
     password_hash = passwords.hash_password(checks.password(form.password)) if form.password else None
     old_email = user.email if user.email != email else None
-    ends_sessions = password_hash is not None or (user.role != role and user.role != "pending")
+    role_changes = user.role != role
+    ends_sessions = password_hash is not None or (role_changes and user.role != "pending")
     user.profile_image_url = images.store(user_id, form.profile_image_url)
     user.name, user.email, user.role, user.updated_at = name, email, role, now()
-    own = by.session_id if by.id == user_id else None
     kept: SessionItem | None = None
     if ends_sessions:
         user.session_epoch += 1
-        if own:
-            kept = SessionItem.get(*SessionItem.key(user_id, own), consistent_read=True)
-            kept.epoch = user.session_epoch
+        if by.id == user_id and not role_changes:  # somebody who gives themselves a new password stays
+            kept = kept_session(by, user.session_epoch)
     replace_user(user, old_email=old_email, password_hash=password_hash, keep_session=kept)
     if ends_sessions:
-        after_sessions_ended(user_id, keep=own)
+        after_sessions_ended(user_id, keep=by.session_id if kept else None)
     return user

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from functions.accounts import admin_config, api_keys, profile, sign_in
+from functions.accounts.activity import note_activity
 from functions.accounts.cookies import clear_token, refuse_embedded, set_token
 from functions.accounts.models import (
     AddUserForm,
@@ -25,7 +26,7 @@ from functions.accounts.views import person, session, session_info, signed_in
 from shared.identity.dependencies import AdminUser, CurrentUser, OptionalUser, VerifiedUser, same_origin
 from shared.web import viewer
 
-router = APIRouter(prefix="/api/v1/auths", tags=["auths"])
+router = APIRouter(prefix="/api/v1/auths", tags=["auths"], dependencies=[Depends(note_activity)])
 """What anybody may call checks the origin itself; `CurrentUser` does it for the rest."""
 SameOrigin = Annotated[None, Depends(same_origin)]
 

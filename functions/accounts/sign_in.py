@@ -17,13 +17,15 @@ from functions.accounts.store import (
 )
 from functions.accounts.throttle import PER_ACCOUNT, PER_ADDRESS, SIGN_UPS_PER_ADDRESS
 from shared.clock import now
-from shared.errors import Forbidden, Invalid
+from shared.errors import Forbidden, Invalid, Unauthorized
 from shared.identity.config import AuthSection
 from shared.identity.instance import has_users
 from shared.identity.models import Role, SessionItem, UserItem
 from shared.identity.sessions import Identity, end_session, start_session, sweep_sessions
+from shared.identity.tokens import SESSION_ENDED
 from shared.realtime.hub import disconnect_user
 from shared.sections import load
+from shared.storage.tables import fetch_together
 from shared.web import viewer
 
 WRONG_CREDENTIALS = "The e-mail address or the password is not right. Check both and try again."
@@ -120,9 +122,7 @@ def change_own_password(identity: Identity, form: PasswordForm, address: str) ->
     user = found[0]
     user.session_epoch += 1
     user.updated_at = now()
-    kept = _session(identity)
-    if kept:
-        kept.epoch = user.session_epoch
+    kept = kept_session(identity, user.session_epoch)
     replace_user(user, password_hash=passwords.hash_password(new), keep_session=kept)
     after_sessions_ended(identity.id, keep=identity.session_id)
 
@@ -133,10 +133,15 @@ def after_sessions_ended(user_id: str, *, keep: str | None = None) -> None:
     disconnect_user(user_id, keep_session=keep)
 
 
-def _session(identity: Identity) -> SessionItem | None:
+def kept_session(identity: Identity, epoch: int) -> SessionItem | None:
+    """The item of the session that asks, moved to a new epoch, so that it outlives the others; None with an API key."""
     if identity.session_id is None:
         return None
-    return SessionItem.get(*SessionItem.key(identity.id, identity.session_id), consistent_read=True)
+    (item,) = fetch_together((SessionItem, *SessionItem.key(identity.id, identity.session_id)))
+    if not isinstance(item, SessionItem):
+        raise Unauthorized(SESSION_ENDED)
+    item.epoch = epoch
+    return item
 
 
 def _require_open(first: bool) -> None:

@@ -148,7 +148,6 @@ def create_user(user: UserItem, password_hash: str, *, first: bool) -> None:
                 transaction.save(claim, condition=FirstAdminItem.pk.does_not_exist())
             email = EmailItem(*EmailItem.key(user.email), user_id=user.user_id)
             transaction.save(email, condition=EmailItem.pk.does_not_exist())
-            user.version = None
             transaction.save(user)
             transaction.save(CredentialItem(*CredentialItem.key(user.user_id), password_hash=password_hash))
             transaction.update(
@@ -220,26 +219,20 @@ def replace_user(
     """
 
     def attempt() -> None:
-        version = user.version
-        try:
-            with change_together() as transaction:
-                if old_email:
-                    transaction.delete(EmailItem(*EmailItem.key(old_email)))
-                    claim = EmailItem(*EmailItem.key(user.email), user_id=user.user_id)
-                    transaction.save(claim, condition=EmailItem.pk.does_not_exist())
-                transaction.save(user)
-                if password_hash:
-                    credential = CredentialItem(*CredentialItem.key(user.user_id))
-                    transaction.update(
-                        credential,
-                        actions=[CredentialItem.password_hash.set(password_hash)],
-                        condition=CredentialItem.pk.exists(),
-                    )
-                if keep_session:
-                    transaction.save(keep_session, condition=type(keep_session).pk.exists())
-        except (Taken, _Again):
-            user.version = version
-            raise
+        with change_together() as transaction:
+            if old_email:
+                transaction.delete(EmailItem(*EmailItem.key(old_email)))
+                claim = EmailItem(*EmailItem.key(user.email), user_id=user.user_id)
+                transaction.save(claim, condition=EmailItem.pk.does_not_exist())
+            transaction.save(user)
+            if password_hash:
+                transaction.update(
+                    CredentialItem(*CredentialItem.key(user.user_id)),
+                    actions=[CredentialItem.password_hash.set(password_hash)],
+                    condition=CredentialItem.pk.exists(),
+                )
+            if keep_session:
+                transaction.save(keep_session, condition=type(keep_session).pk.exists())
 
     try:
         persistently(attempt)

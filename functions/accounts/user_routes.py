@@ -2,9 +2,10 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 
 from functions.accounts import administration, directory, images, profile, removal
+from functions.accounts.activity import note_activity
 from functions.accounts.models import (
     ActiveUsers,
     Activity,
@@ -22,7 +23,7 @@ from shared.identity.permissions import PermissionsSection, UserPermissions, per
 from shared.realtime import presence
 from shared.sections import update
 
-router = APIRouter(prefix="/api/v1/users", tags=["users"])
+router = APIRouter(prefix="/api/v1/users", tags=["users"], dependencies=[Depends(note_activity)])
 Search = Annotated[str | None, Query(max_length=200)]
 
 
@@ -109,7 +110,8 @@ def update_own_settings(form: UserSettings, identity: VerifiedUser) -> UserSetti
 @router.get("/user/info")
 def get_own_info(identity: VerifiedUser) -> dict[str, Any] | None:
     """What clients noted about oneself, null before the first note."""
-    return identity.user.info
+    info: dict[str, Any] | None = identity.user.info
+    return info
 
 
 @router.post("/user/info/update")

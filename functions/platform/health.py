@@ -20,6 +20,6 @@ def check_tables() -> None:
     key = {"pk": {"S": "SETTINGS"}, "sk": {"S": "auth"}}
     for table in (settings().require("platform_table"), settings().require("accounts_table")):
         try:
-            dynamodb().get_item(TableName=table, Key=key)  # type: ignore[arg-type]
+            dynamodb().get_item(TableName=table, Key=key)
         except (BotoCoreError, ClientError) as error:
             raise Unavailable("The database cannot be reached. Try again in a minute.") from error

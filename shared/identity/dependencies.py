@@ -59,7 +59,7 @@ def current_user(request: Request, token: Annotated[str | None, Depends(session_
     identity = authenticate(token)
     if identity.session_id is None:
         _check_api_key_endpoint(request)
-    request.state.user_id = identity.id
+    request.state.user_id, request.state.identity = identity.id, identity
     return identity
 
 
