@@ -8,9 +8,7 @@ PYTHON := .venv/bin/python
 export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/.venv/bin:$(PATH)
 export UV_PYTHON_DOWNLOADS := never
 
-# Folders of tests that exist; a kind without tests is left out.
-tests = $(wildcard tests/$(1))
-pytest = $(if $(call tests,$(1)),$(PYTHON) -m pytest tests/$(1) $(2) $(PYTEST),@true)
+pytest = $(PYTHON) -m pytest tests/$(1) $(PYTEST)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run stop test check bench deploy diff destroy openapi invoke web clean
@@ -30,7 +28,11 @@ stop: ## Stop a Cirrus that runs on this machine, with its state saved
 
 test: setup ## All tests: unit, contract, infra, web, integration, browser
 	@$(BOOTSTRAP) browser
-	@CIRRUS_TESTS=all bash .ci/suite
+	$(call pytest,unit)
+	$(call pytest,contract)
+	$(call pytest,infra)
+	@if [ -f web/package.json ]; then $(PYTHON) -m infra.openapi && cd web && npm test; fi
+	$(call pytest,integration tests/e2e)
 
 check: setup ## Formatting, lints and types
 	$(PYTHON) -m ruff format --check .
@@ -39,10 +41,12 @@ check: setup ## Formatting, lints and types
 	@if [ -f web/package.json ]; then cd web && npm run check && npm run lint; fi
 
 bench: setup ## Figures beside a direct call to the same model server
-	$(PYTHON) -m pytest tests/bench -s -p no:xdist $(PYTEST)
+	$(PYTHON) -m pytest tests/bench -s $(PYTEST)
 
 deploy: check ## Deploy to AWS: STAGE=dev
-	@exec $(PYTHON) -m infra.deploy --stage $(STAGE)
+	@node_modules/.bin/cdk deploy --all -c stage=$(STAGE) --outputs-file build/outputs-$(STAGE).json
+	@$(PYTHON) -c 'import json, sys; print(*(o["Url"] for o in json.load(open(sys.argv[1])).values() if "Url" in o))' \
+		build/outputs-$(STAGE).json
 
 diff: setup ## What a deployment would change: STAGE=dev
 	@node_modules/.bin/cdk diff --all -c stage=$(STAGE)
@@ -52,7 +56,7 @@ destroy: setup ## Remove a stage from AWS: STAGE=dev
 
 openapi: ## Write build/openapi.json, the documents of all functions merged
 	@$(BOOTSTRAP) project
-	@$(PYTHON) -m shared.interface build/openapi.json
+	@$(PYTHON) -m infra.openapi
 
 invoke: ## Invoke a function of the running stack: FUNCTION=chats EVENT=events/….json
 	@$(PYTHON) -m infra.local --state $(STATE) invoke $(FUNCTION) $(EVENT)

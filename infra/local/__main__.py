@@ -25,16 +25,14 @@ def main(arguments: list[str] | None = None) -> int:
     run.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8080")), help="0 takes a free one")
     run.add_argument("--auth", action="store_true", default=os.environ.get("AUTH") == "true", help="evaluate IAM")
     run.add_argument("--demo", action="store_true", help="offer the demo model whatever else there is")
-    run.add_argument("--no-web-build", action="store_true", help="serve the web app as it was built last")
+    run.add_argument("--web", type=Path, help="serve this built web app and build none")
     commands.add_parser("stop", help="stop a running local stack, with its state saved")
     options = parser.parse_args(arguments)
     try:
         if options.command == "stop":
             print("Stopped." if State(options.state).stop_holder() else "Cirrus is not running.")
             return 0
-        return serve(
-            Options(options.state, options.port, options.auth, options.demo, build_web=not options.no_web_build)
-        )
+        return serve(Options(options.state, options.port, options.auth, options.demo, options.web))
     except LocalError as error:
         print(error, file=sys.stderr)
         return 1

@@ -21,6 +21,7 @@ from infra.local.parent import leave_with_parent
 from infra.local.ports import HOST
 
 CHAT_MODEL = "cirrus-demo"
+CHAT_NAME = "Demo (no real model connected)"
 EMBEDDING_MODEL = "cirrus-demo-embedding"
 DIMENSIONS = 256
 PACE = 0.025  # seconds between pieces: about 40 words a second
@@ -38,10 +39,9 @@ def create_app(pace: float = PACE) -> web.Application:
 
 
 async def list_models(_: web.Request) -> web.Response:
-    """The one chat model and the one embedding model."""
-    models = [(CHAT_MODEL, "Demo (no real model connected)"), (EMBEDDING_MODEL, "Demo embedding")]
-    data = [{"id": id_, "name": name, "object": "model", "created": 0, "owned_by": "cirrus"} for id_, name in models]
-    return web.json_response({"object": "list", "data": data})
+    """The one model that people can pick; embeddings are made whatever model a request names."""
+    model = {"id": CHAT_MODEL, "name": CHAT_NAME, "object": "model", "created": 0, "owned_by": "cirrus"}
+    return web.json_response({"object": "list", "data": [model]})
 
 
 async def complete(request: web.Request) -> web.StreamResponse:

@@ -25,6 +25,11 @@ class ModelServer:
     demo: bool = False
 
     @property
+    def connection_type(self) -> str:
+        """How the app labels its models."""
+        return "local" if self.demo or self.kind == "ollama" else "external"
+
+    @property
     def openai_url(self) -> str:
         """Its OpenAI-compatible base URL, which Ollama has too."""
         return self.url if self.kind == "openai" else f"{self.url}/v1"

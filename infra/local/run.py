@@ -19,7 +19,7 @@ from infra.local.emulator_process import emulator, save
 from infra.local.errors import LocalError
 from infra.local.ports import HOST, free_port, is_free
 from infra.local.state import Endpoints, State
-from infra.local.web_build import BUILD, build_web
+from infra.local.web_build import web_folder
 from infra.routes import API_STAGE, SOCKET_STAGE
 from shared.storage.schema import TABLES, table_name
 
@@ -39,7 +39,8 @@ class Options:
     """Evaluate IAM policies."""
     demo: bool = False
     """Offer the demo model whatever else there is."""
-    build_web: bool = True
+    web: Path | None = None
+    """The folder of the built web app; None builds it when its sources changed."""
 
 
 class Stopped(Exception):
@@ -96,9 +97,8 @@ class Run:
         state = self._state
         emulator_port = state.kept_port("emulator", frozenset({port}))
         emulator_url = f"http://{HOST}:{emulator_port}"
-        if self._options.build_web:
-            with self._step("web app"):
-                build_web(state.log("web"))
+        with self._step("web app"):
+            web = self._options.web or web_folder(state.log("web"))
         with self._step("emulator"):
             cloud = emulator(emulator_port, state.emulator, state.log("emulator"), auth=self._options.auth)
             self._add(cloud)
@@ -121,7 +121,7 @@ class Run:
             rest_api_stage=API_STAGE,
             socket_api_id=outputs["SocketApiId"],
             origin_secret=state.origin_secret(),
-            web=BUILD,
+            web=web,
         )
         with self._step("edge"):
             self._add(parts.edge(port, backends, state.root / "edge.json", state.log("edge")))

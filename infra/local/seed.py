@@ -27,6 +27,15 @@ def run(servers: Sequence[ModelServer], environment: Mapping[str, str], log: Pat
 
 def seed(servers: Sequence[ModelServer]) -> None:
     """Replace the connections of earlier runs by these; those that an administrator added stay."""
+    # Imported here, for the run itself only starts this module as a process.
+    from shared.llm.connections import EnvironmentConnection, replace_environment_connections
+
+    replace_environment_connections(
+        [
+            EnvironmentConnection(server.openai_url, server.key, {"connection_type": server.connection_type})
+            for server in servers
+        ]
+    )
 
 
 if __name__ == "__main__":

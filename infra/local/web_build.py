@@ -1,60 +1,46 @@
-"""Builds the web app when its sources have changed."""
+"""The built web app, made anew when something that it is made from has changed."""
 
 from __future__ import annotations
 
-import hashlib
-import os
+import json
 import subprocess
-from collections.abc import Iterator
+import sys
+from collections.abc import Mapping
 from pathlib import Path
 
-from infra.local.bootstrap import BIN, ROOT, TOOLS, environment
+from infra.local.bootstrap import ROOT, TOOLS, UV, environment
+from infra.local.deploy import sources_digest
 from infra.local.errors import LocalError
 
-WEB = ROOT / "web"
-BUILD = WEB / "build"
-_MADE = {"node_modules", "build", ".svelte-kit", "test-results", "coverage", "paraglide"}
+# The web app's types come from the functions' OpenAPI documents, so it is made from their sources too.
+_SOURCES = ("web", "functions", "shared")
+_NOTE = TOOLS / "stamps" / "web-build"
+_BUILD = "from infra.build import AssetBuilder; from infra.stage import Stage; print(AssetBuilder(Stage('dev')).web())"
 
 
-def build_web(log: Path) -> bool:
-    """Build into ``web/build`` if the sources are not those of the last build; returns whether it did.
-
-    Raises LocalError with the end of the output when the build fails.
-    """
-    stamp = TOOLS / "stamps" / "web-build"
-    digest = _digest()
-    if (BUILD / "index.html").is_file() and stamp.is_file() and stamp.read_text() == digest:
-        return False
-    with log.open("ab") as file:
-        start = file.tell()
-        result = subprocess.run(
-            [str(BIN / "npm"), "run", "build"],
-            cwd=WEB,
-            env=environment() | {"CI": "true", "NODE_OPTIONS": os.environ.get("NODE_OPTIONS", "")},
-            stdin=subprocess.DEVNULL,
-            stdout=file,
-            stderr=file,
-        )
+def web_folder(log: Path, variables: Mapping[str, str] | None = None) -> Path:
+    """The folder of the built web app; raises LocalError with the end of the output when it cannot be built."""
+    digest = sources_digest(_SOURCES, left_out=("node_modules", "build", ".svelte-kit", "test-results", "paraglide"))
+    try:
+        note = json.loads(_NOTE.read_text())
+        if note["digest"] == digest and Path(note["folder"], "index.html").is_file():
+            return Path(note["folder"])
+    except (OSError, ValueError, KeyError):
+        pass
+    env = {**environment(), **(variables or {}), "UV": str(UV)}
+    result = subprocess.run(
+        [sys.executable, "-c", _BUILD], cwd=ROOT, env=env, capture_output=True, text=True, stdin=subprocess.DEVNULL
+    )
+    log.parent.mkdir(parents=True, exist_ok=True)
+    log.write_text(result.stdout + result.stderr)
     if result.returncode:
-        end = "\n".join(log.read_bytes()[start:].decode(errors="replace").splitlines()[-30:])
+        end = "\n".join((result.stdout + result.stderr).splitlines()[-25:])
         raise LocalError(f"The web app could not be built; the end of {log}:\n{end}")
-    stamp.parent.mkdir(parents=True, exist_ok=True)
-    stamp.write_text(digest)
-    return True
+    folder = Path(result.stdout.strip().splitlines()[-1])
+    _NOTE.parent.mkdir(parents=True, exist_ok=True)
+    _NOTE.write_text(json.dumps({"digest": digest, "folder": str(folder)}))
+    return folder
 
 
-def _digest() -> str:
-    total = hashlib.sha256()
-    for path in _sources(WEB):
-        total.update(str(path.relative_to(WEB)).encode() + b"\0" + path.read_bytes() + b"\0")
-    return total.hexdigest()
-
-
-def _sources(folder: Path) -> Iterator[Path]:
-    for path in sorted(folder.iterdir()):
-        if path.name in _MADE:
-            continue
-        if path.is_dir():
-            yield from _sources(path)
-        elif path.is_file():
-            yield path
+if __name__ == "__main__":
+    print(web_folder(ROOT / ".cirrus" / "web-build.log"))

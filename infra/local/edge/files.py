@@ -9,6 +9,7 @@ from urllib.parse import unquote
 from aiohttp import web
 
 from infra.local.edge.proxy import refusal
+from infra.security_headers import content_security_policy, security_headers
 
 IMMUTABLE = "public, max-age=31536000, immutable"  # names with a hash of their content
 REVALIDATE = "no-cache"
@@ -31,4 +32,7 @@ def web_file(folder: Path, path: str) -> web.StreamResponse:
     if not file.is_relative_to(folder.resolve()) or not file.is_file():
         return refusal(404, "Not Found")
     caching = IMMUTABLE if path.startswith(HASHED) else REVALIDATE
-    return web.FileResponse(file, headers={"Cache-Control": caching, "Vary": "Accept-Encoding"})
+    policy = content_security_policy((folder / "index.html").read_text(encoding="utf-8"))
+    return web.FileResponse(
+        file, headers={"Cache-Control": caching, "Vary": "Accept-Encoding", **security_headers(policy)}
+    )
