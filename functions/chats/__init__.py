@@ -1,0 +1,1 @@
+"""Chats: REST routes of /api/v1/chats."""

@@ -1,0 +1,1 @@
+"""Knowledge: REST routes of /api/v1/files."""

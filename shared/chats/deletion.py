@@ -1,0 +1,87 @@
+"""Deleting chats so that nothing stays behind, whenever it is interrupted.
+
+First the head is marked and leaves its list: the chat is gone for everybody and takes no more writes. Then messages,
+their objects and its images go, and the head last. Marked heads stand in a list of their own, so whoever deletes next
+finishes what broke off.
+"""
+
+import time
+from collections.abc import Iterable, Sequence
+
+from pynamodb.exceptions import UpdateError
+from pynamodb.expressions.update import Action
+
+from shared import files
+from shared.chats import bodies, lists
+from shared.chats.models import DELETING, HEAD, IMAGE_PREFIX, ChatHead, ImageItem, MessageItem, list_position, partition
+from shared.clock import now
+from shared.logs import logger
+from shared.storage import objects
+from shared.storage.tables import Item, delete_all
+
+# A deletion that has not ended after this time is taken for broken off.
+BROKEN_OFF_SECONDS = 60
+
+
+def delete(head: ChatHead) -> None:
+    """Deletes a chat. It is invisible from the first write on."""
+    if mark(head):
+        purge(head.chat_id, head.user_id)
+
+
+def delete_lists(user_id: str, kinds: Sequence[str], seconds: float = 20.0) -> None:
+    """Deletes all chats of these lists: every one is invisible on return, and what `seconds` do not suffice for is
+    finished by later deletions."""
+    started = time.monotonic()
+    heads = list(lists.everything(user_id, kinds))
+    marked = [head for head, done in zip(heads, bodies.in_parallel(mark, heads), strict=True) if done]
+    for head in marked:
+        if time.monotonic() - started > seconds:
+            return
+        purge(head.chat_id, head.user_id)
+
+
+def finish_broken_off(limit: int = 5, older_than: int = BROKEN_OFF_SECONDS) -> int:
+    """Finishes deletions that broke off; returns how many."""
+    left = lists.before(DELETING, list_position(now() - older_than, "~"), limit)
+    for head in left:
+        logger().info("finishing a deletion", extra={"chat_id": head.chat_id})
+        purge(head.chat_id, head.user_id)
+    return len(left)
+
+
+def mark(head: ChatHead) -> bool:
+    """Makes a chat invisible and closed for writes; False when it is gone already."""
+    actions: list[Action] = [
+        ChatHead.gsi1pk.set(DELETING),
+        ChatHead.gsi1sk.set(list_position(now(), head.chat_id)),
+        ChatHead.version.add(1),
+    ]
+    try:
+        ChatHead(partition(head.chat_id), HEAD).update(actions, ChatHead.pk.exists())
+    except UpdateError as error:
+        if error.cause_response_code == "ConditionalCheckFailedException":
+            return False
+        raise
+    return True
+
+
+def purge(chat_id: str, user_id: str) -> None:
+    """Deletes all of a marked chat; every step can be repeated."""
+    keys = _keys(chat_id)
+    image_ids = [sk.removeprefix(IMAGE_PREFIX) for sk in keys if sk.startswith(IMAGE_PREFIX)]
+    files.release(image_ids, user_id, chat_id)
+    objects.delete(*objects.keys(bodies.prefix(chat_id)))
+    _delete(chat_id, (sk for sk in keys if not sk.startswith(IMAGE_PREFIX)), MessageItem)
+    _delete(chat_id, (sk for sk in keys if sk.startswith(IMAGE_PREFIX)), ImageItem)
+    ChatHead(partition(chat_id), HEAD).delete()
+
+
+def _keys(chat_id: str) -> list[str]:
+    """The sort keys of everything in the chat's partition but its head."""
+    items = MessageItem.query(partition(chat_id), consistent_read=True, attributes_to_get=["pk", "sk"])
+    return [item.sk for item in items if item.sk != HEAD]
+
+
+def _delete(chat_id: str, sort_keys: Iterable[str], model: type[Item]) -> None:
+    delete_all(model, [(partition(chat_id), sk) for sk in sort_keys])

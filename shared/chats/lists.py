@@ -1,0 +1,156 @@
+"""Lists of chats: one query of the index for a page, which carries heads only, at the same cost for any number."""
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from heapq import merge as merge_sorted
+from typing import cast
+
+from pynamodb.expressions.condition import Condition
+
+from shared.chats.models import ChatHead, FoldersItem, list_key
+from shared.storage.aws import dynamodb
+from shared.storage.schema import INDEX
+
+PAGE = 60
+# How long the places where pages end are kept, and of how many pages.
+CURSOR_SECONDS = 600.0
+CURSORS_KEPT = 10_000
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of heads (as the index has them); `cursor` leads to the next one, None at the end."""
+
+    heads: list[ChatHead]
+    cursor: str | None = None
+
+
+class _Cursors:
+    """Where numbered pages begin, as this process has seen them."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[str, ...], tuple[float, str]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: tuple[str, ...]) -> str | None:
+        with self._lock:
+            kept = self._kept.get(key)
+            return kept[1] if kept and time.monotonic() - kept[0] < CURSOR_SECONDS else None
+
+    def put(self, key: tuple[str, ...], cursor: str) -> None:
+        with self._lock:
+            self._kept[key] = (time.monotonic(), cursor)
+            self._kept.move_to_end(key)
+            if len(self._kept) > CURSORS_KEPT:
+                self._kept.popitem(last=False)
+
+
+_cursors = _Cursors()
+
+
+def folders(user_id: str) -> list[str]:
+    """The folders that chats of a person are, or were, in."""
+    try:
+        return sorted(FoldersItem.get(*FoldersItem.key(user_id)).folders or ())
+    except FoldersItem.DoesNotExist:
+        return []
+
+
+def main_kinds(user_id: str, *, pinned: bool, in_folders: bool) -> list[str]:
+    """The lists that make up a person's main list."""
+    kinds = ["main"]
+    if pinned:
+        kinds.append("pinned")
+    if in_folders:
+        kinds += [f"folder:{folder_id}" for folder_id in folders(user_id)]
+    return kinds
+
+
+def by_cursor(user_id: str, kinds: Sequence[str], cursor: str | None, limit: int = PAGE) -> Page:
+    """The page that begins after `cursor` (None: the first one), newest first; one query for each kind."""
+    if len(kinds) == 1:
+        found = _query(user_id, kinds[0], cursor, limit)
+    else:
+        with ThreadPoolExecutor(min(8, len(kinds))) as pool:
+            parts = list(pool.map(lambda kind: _query(user_id, kind, cursor, limit), kinds))
+        found = list(merge_sorted(*parts, key=_position, reverse=True))[:limit]
+    return Page(found, _position(found[-1]) if len(found) == limit else None)
+
+
+def by_number(user_id: str, kinds: Sequence[str], number: int, limit: int = PAGE) -> Page:
+    """Page `number`, from 1. Where it begins is known from the page before, or counted out without reading heads."""
+    cursor = _start(user_id, kinds, number, limit) if number > 1 else None
+    if number > 1 and cursor is None:
+        return Page([])
+    page = by_cursor(user_id, kinds, cursor, limit)
+    if page.cursor:
+        _cursors.put((user_id, str(limit), *kinds, str(number + 1)), page.cursor)
+    return page
+
+
+def everything(user_id: str, kinds: Sequence[str]) -> Iterator[ChatHead]:
+    """All chats of these lists, newest first."""
+    cursor: str | None = None
+    while True:
+        page = by_cursor(user_id, kinds, cursor, 1000)
+        yield from page.heads
+        if not page.cursor:
+            return
+        cursor = page.cursor
+
+
+def _start(user_id: str, kinds: Sequence[str], number: int, limit: int) -> str | None:
+    known = _cursors.get((user_id, str(limit), *kinds, str(number)))
+    if known:
+        return known
+    skip = (number - 1) * limit
+    if len(kinds) == 1:
+        return _count_out(list_key(user_id, kinds[0]), skip)
+    last: str | None = None
+    for _ in range(number - 1):
+        page = by_cursor(user_id, kinds, last, limit)
+        if not page.cursor:
+            return None
+        last = page.cursor
+    return last
+
+
+def _count_out(partition: str, skip: int) -> str | None:
+    """The position of the `skip`-th chat of a list, by queries that return a count and no items."""
+    start: dict[str, dict[str, str]] | None = None
+    while skip > 0:
+        request = {
+            "TableName": ChatHead.Meta.table_name,
+            "IndexName": INDEX,
+            "Select": "COUNT",
+            "KeyConditionExpression": "gsi1pk = :list",
+            "ExpressionAttributeValues": {":list": {"S": partition}},
+            "ScanIndexForward": False,
+            "Limit": skip,
+        }
+        if start:
+            request["ExclusiveStartKey"] = start
+        answer = dynamodb().query(**request)  # type: ignore[arg-type]
+        skip -= answer["Count"]
+        start = answer.get("LastEvaluatedKey")  # type: ignore[assignment]
+        if not start:
+            return None
+    return start["gsi1sk"]["S"] if start else None
+
+
+def _query(user_id: str, kind: str, cursor: str | None, limit: int) -> list[ChatHead]:
+    return before(list_key(user_id, kind), cursor, limit)
+
+
+def before(partition: str, position: str | None, limit: int) -> list[ChatHead]:
+    """The heads of one list before a position (None: from its end), newest first, as the index has them."""
+    condition = cast(Condition, ChatHead.by_list.gsi1sk < position) if position else None
+    return list(ChatHead.by_list.query(partition, condition, scan_index_forward=False, limit=limit))
+
+
+def _position(head: ChatHead) -> str:
+    return str(head.gsi1sk)

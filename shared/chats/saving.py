@@ -1,0 +1,153 @@
+"""Saving what clients send: a whole chat or single messages, with their images, merged into what is stored."""
+
+import uuid
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+from shared.chats import bodies, compose, images, merge, reading, store, tree, writing
+from shared.chats.merge import Reader
+from shared.chats.models import ChatHead, Fields, FoldersItem, Message, MessageItem, partition
+from shared.chats.tree import Parts
+from shared.chats.writing import Plan
+from shared.clock import now
+
+
+def create(user_id: str, parts: Parts, reader: Reader, folder_id: str | None = None) -> ChatHead:
+    """Stores a new chat; returns its head.
+
+    With images the head is written alone first, so that a crash leaves a chat that its owner can see and delete.
+    """
+    head = ChatHead(
+        chat_id=str(uuid.uuid4()),
+        user_id=user_id,
+        title=tree.title_of(parts.title),
+        created_at=now(),
+        updated_at=now(),
+        folder_id=folder_id,
+        lists_messages=bool(parts.lists_messages),
+        current_id=parts.current_id,
+        version=0,
+    )
+    head.pk, head.sk = partition(head.chat_id), "HEAD"
+    if folder_id:
+        FoldersItem(*FoldersItem.key(user_id)).update([FoldersItem.folders.add({folder_id})])
+    extracted = images.extract(head.chat_id, parts.messages or {})
+    messages = extracted.messages
+    shown = _shown(messages.values())
+
+    def work_out() -> Plan:
+        plan = Plan(head, head_changed=True)
+        ranks = merge.places(parts.messages or {})
+        for message_id, message in messages.items():
+            store.add_put(plan, message, None, ranks[message_id])
+        _set_fields(plan, parts.fields)
+        return plan
+
+    if not shown:
+        return writing.write(head.chat_id, reader.writer, work_out).head
+    writing.write(head.chat_id, reader.writer, lambda: Plan(head, head_changed=True))
+    images.keep(head.chat_id, user_id, extracted.images)
+    images.claim(head.chat_id, user_id, shown - set(extracted.images))
+    return writing.write(head.chat_id, reader.writer, work_out).head
+
+
+def save_chat(head: ChatHead, parts: Parts, reader: Reader) -> ChatHead:
+    """Merges a chat as one client has it into the stored one; only what differs is written. Returns the head.
+
+    Rules: `shared.chats.merge`. Keys of the chat's JSON that it leaves out stay as they are.
+    """
+    chat_id = head.chat_id
+    incoming = images.extract(chat_id, parts.messages or {})
+    prepared: set[str] = set()
+
+    def work_out() -> Plan:
+        plan = Plan(writing.get_head(chat_id))
+        _merge_fields(plan, parts)
+        if parts.messages is None:
+            return plan
+        with ThreadPoolExecutor(2) as pool:
+            running = pool.submit(compose.active, chat_id)
+            items = {item.message_id: item for item in reading.items(chat_id, bodies=False)}
+            active = running.result()
+        _merge_messages(plan, items, incoming.messages, reader, set(active))
+        changed = [message for message, _, _ in plan.puts]
+        _prepare(plan.head, changed, incoming.images, prepared)
+        store.open_at(plan, parts.current_id)
+        return plan
+
+    return writing.write(chat_id, reader.writer, work_out).head
+
+
+def save_messages(
+    head: ChatHead, changed: Mapping[str, Message], *, writer: str, current_id: str | None, remove: Iterable[str]
+) -> ChatHead:
+    """Merges single messages of a client into the chat; those that an answer is being written to stay as they are."""
+    chat_id = head.chat_id
+    extracted = images.extract(chat_id, changed)
+    _prepare(head, extracted.messages.values(), extracted.images, set())
+    own = {
+        message_id: {key: value for key, value in message.items() if key != "run"}
+        for message_id, message in extracted.messages.items()
+    }
+    store.save_messages(
+        chat_id, own, writer=writer, current_id=current_id, remove=remove, frozen=set(compose.active(chat_id))
+    )
+    return writing.get_head(chat_id)
+
+
+def _merge_messages(
+    plan: Plan, items: dict[str, MessageItem], incoming: dict[str, Message], reader: Reader, active: set[str]
+) -> None:
+    stored = {key: reading.stored(item) for key, item in items.items()}
+    differing = [key for key, known in stored.items() if key in incoming and tree.hash_of(incoming[key]) != known.hash]
+    whole = reading.some(plan.head.chat_id, differing)
+    texts = bodies.messages_of(whole.values())
+    active |= compose.frozen({}, texts)
+    ranks = merge.places(incoming)
+    for message_id, message in incoming.items():
+        if message_id in active and message_id in stored:
+            continue
+        own = {key: value for key, value in message.items() if key != "run"}
+        if message_id not in stored:
+            store.add_put(plan, own, None, ranks[message_id])
+        elif message_id in texts:
+            item = whole[message_id]
+            resolved = merge.resolve(reading.stored(item), texts[message_id], own, reader)
+            if resolved is not None:
+                store.add_put(plan, resolved, item, ranks[message_id])
+    gone = merge.to_delete(stored.values(), incoming, reader, active)
+    store.remove_messages(plan, items, gone, {str(message["id"]): message for message, _, _ in plan.puts})
+
+
+def _merge_fields(plan: Plan, parts: Parts) -> None:
+    head = plan.head
+    if parts.title is not None and tree.title_of(parts.title) != head.title:
+        head.title, plan.head_changed = tree.title_of(parts.title), True
+    if parts.lists_messages and not head.lists_messages:
+        head.lists_messages = plan.head_changed = True
+    before = bodies.fields_of(head)
+    after = {**before, **parts.fields}
+    if after != before:
+        _set_fields(plan, after)
+        plan.head_changed = True
+
+
+def _set_fields(plan: Plan, fields: Fields) -> None:
+    old = plan.head.fields_key
+    raw = bodies.set_fields(plan.head, fields)
+    if raw is not None:
+        plan.objects[str(plan.head.fields_key)] = raw
+    if old and old != plan.head.fields_key:
+        plan.old_keys["fields"] = old
+
+
+def _prepare(head: ChatHead, changed: Iterable[Message], inline: Mapping[str, bytes], done: set[str]) -> None:
+    """Stores the images of changed messages before the messages themselves."""
+    shown = _shown(changed) - done
+    images.keep(head.chat_id, head.user_id, {key: inline[key] for key in shown & set(inline)})
+    images.claim(head.chat_id, head.user_id, shown - set(inline))
+    done |= shown
+
+
+def _shown(messages: Iterable[Message]) -> set[str]:
+    return {file_id for message in messages for file_id in images.referenced(message)}
