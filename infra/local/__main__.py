@@ -26,13 +26,16 @@ def main(arguments: list[str] | None = None) -> int:
     run.add_argument("--auth", action="store_true", default=os.environ.get("AUTH") == "true", help="evaluate IAM")
     run.add_argument("--demo", action="store_true", help="offer the demo model whatever else there is")
     run.add_argument("--web", type=Path, help="serve this built web app and build none")
+    run.add_argument("--while-process", type=int, help="end when the process of this id has ended")
     commands.add_parser("stop", help="stop a running local stack, with its state saved")
     options = parser.parse_args(arguments)
     try:
         if options.command == "stop":
             print("Stopped." if State(options.state).stop_holder() else "Cirrus is not running.")
             return 0
-        return serve(Options(options.state, options.port, options.auth, options.demo, options.web))
+        return serve(
+            Options(options.state, options.port, options.auth, options.demo, options.while_process, options.web)
+        )
     except LocalError as error:
         print(error, file=sys.stderr)
         return 1

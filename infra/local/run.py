@@ -39,6 +39,8 @@ class Options:
     """Evaluate IAM policies."""
     demo: bool = False
     """Offer the demo model whatever else there is."""
+    while_process: int | None = None
+    """End by itself when this process has ended."""
     web: Path | None = None
     """The folder of the built web app; None builds it when its sources changed."""
 
@@ -176,7 +178,10 @@ class Run:
         )
 
     def _watch(self) -> None:
+        owner = self._options.while_process
         while not self._stopping.wait(WATCH_INTERVAL):
+            if owner is not None and not is_running(owner):
+                return
             for child in self._children:
                 if child.has_died():
                     self._say(f"The {child.name} ended unexpectedly; starting it again.")
@@ -190,3 +195,14 @@ class Run:
 
     def _processes(self) -> dict[str, int]:
         return {child.name: child.pid for child in self._children}
+
+
+def is_running(pid: int) -> bool:
+    """Whether there is a process with this id."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,48 @@
+"""The fixtures that start something: the bare emulator and the whole stack."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support import stack as stacks
+from tests.support.emulator import Emulator, prepared
+from tests.support.stack import Stack, shared_stack
+
+SESSION_FOLDER = "CIRRUS_TEST_SESSION"
+SESSION_OWNER = "CIRRUS_TEST_OWNER"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the folder that all workers of this session share; workers inherit the environment."""
+    if not hasattr(config, "workerinput"):
+        os.environ[SESSION_FOLDER] = tempfile.mkdtemp(prefix="cirrus-test-")
+        os.environ[SESSION_OWNER] = str(os.getpid())
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End what the session's tests started."""
+    if not hasattr(config, "workerinput") and SESSION_FOLDER in os.environ:
+        folder = Path(os.environ.pop(SESSION_FOLDER))
+        stacks.stop(folder)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    """The bare emulator with the product's tables, which the settings of this process name."""
+    with prepared(tmp_path_factory.mktemp("emulator")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def cirrus() -> Iterator[Stack]:
+    """The whole local stack with IAM evaluation, deployed by the CDK CLI; CIRRUS_STACK names one that runs already."""
+    folder = Path(os.environ[SESSION_FOLDER])
+    with shared_stack(folder, int(os.environ[SESSION_OWNER])) as running:
+        yield running

@@ -1,0 +1,113 @@
+"""The whole local stack, deployed once per test session and shared by its workers."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from infra.local import aws
+from infra.local.bootstrap import ROOT
+from infra.local.emulator_process import is_healthy
+from infra.local.run import READY
+from infra.local.state import Endpoints, State
+from tests.support.waiting import until
+
+START_LIMIT = 420.0  # seconds for the first start, with layers to build
+ATTACH = "CIRRUS_STACK"  # names the state directory of a running stack to test against
+
+
+class Stack:
+    """A running local stack, as tests see it."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    @property
+    def endpoints(self) -> Endpoints:
+        """Where its parts listen now."""
+        endpoints = self._state.read_endpoints()
+        assert endpoints is not None, f"the stack in {self._state.root} is not running"
+        return endpoints
+
+    @property
+    def url(self) -> str:
+        """The one address that a browser uses."""
+        return self.endpoints.url
+
+    @property
+    def websocket_url(self) -> str:
+        """The address of the Socket.IO endpoint."""
+        return f"ws{self.url.removeprefix('http')}/ws/socket.io/"
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of the emulator's root user."""
+        return aws.client(service, self.endpoints.emulator_url)
+
+    def logs(self) -> str:
+        """The end of what its parts wrote, for a failing test."""
+        files = [*self._state.logs.glob("*.log"), self._state.emulator / "functions.log"]
+        return "\n".join(f"== {file.name}\n{_end(file)}" for file in sorted(files) if file.exists())
+
+    def kill(self, part: str) -> int:
+        """End a part (``emulator``, ``inference``, ``edge``) at once, as a crash would; returns its process id."""
+        pid = self.endpoints.processes[part]
+        os.kill(pid, signal.SIGKILL)
+        return pid
+
+    def kill_and_await_restart(self, part: str, limit: float = 60.0) -> None:
+        """End a part and wait until the run has started it again."""
+        pid = self.kill(part)
+        until(lambda: self.endpoints.processes.get(part) not in (pid, 0, None), limit, f"{part} starts again")
+        port = int(self.endpoints.emulator_url.rsplit(":", 1)[1])
+        until(lambda: is_healthy(port), limit, "the emulator answers")
+
+
+@contextmanager
+def shared_stack(folder: Path, owner: int) -> Iterator[Stack]:
+    """The stack of this test session, started by whichever worker comes first.
+
+    ``folder`` is the session's own; the run ends by itself when the process ``owner`` has.
+    """
+    attached = os.environ.get(ATTACH)
+    if attached:
+        yield Stack(State(Path(attached)))
+        return
+    state = State(folder / "state")
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "starting").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if state.read_endpoints() is None:
+            start(state, owner=owner)
+    yield Stack(state)
+
+
+def start(state: State, *arguments: str, owner: int | None = None) -> subprocess.Popen[bytes]:
+    """Start a run with IAM evaluation on a free port, and return once it is ready; fails with what it printed."""
+    state.root.mkdir(parents=True, exist_ok=True)
+    output = state.root / "run.log"
+    command = [sys.executable, "-m", "infra.local", "--state", str(state.root), "run", "--port=0", "--auth", "--demo"]
+    if owner is not None:
+        command.append(f"--while-process={owner}")
+    with output.open("wb") as log:
+        process = subprocess.Popen(
+            [*command, *arguments], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+        )
+    until(lambda: READY in output.read_text() or process.poll() is not None, START_LIMIT, "the stack is ready")
+    assert process.poll() is None, f"the stack did not start:\n{output.read_text()}"
+    return process
+
+
+def stop(folder: Path) -> None:
+    """End the session's stack, if it has one."""
+    State(folder / "state").stop_holder()
+
+
+def _end(file: Path, size: int = 4000) -> str:
+    return file.read_bytes()[-size:].decode(errors="replace")
