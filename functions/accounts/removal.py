@@ -9,6 +9,9 @@ import time
 
 from functions.accounts import api_keys
 from functions.accounts.store import ImageItem, RemovalItem, get_user, remove_account
+from shared import files, runs
+from shared.chats import deletion, lists
+from shared.chats.models import FoldersItem
 from shared.clock import now
 from shared.errors import Forbidden
 from shared.identity.instance import first_admin_id
@@ -40,6 +43,8 @@ def remove_user(user_id: str, *, by: Identity) -> None:
     for item in abandoned():
         if time.monotonic() < deadline:
             _finish(item.user_id, deadline)
+    if time.monotonic() < deadline:
+        deletion.finish_broken_off()
 
 
 def abandoned() -> list[RemovalItem]:
@@ -79,4 +84,14 @@ def _pending(user_id: str) -> RemovalItem | None:
 
 
 def _delete_owned(user_id: str, deadline: float) -> bool:
-    return True
+    """Stops a removed person's answers and deletes their chats and files; False when time ran out first."""
+    for task_id in runs.active_tasks(user_id):
+        runs.request_stop(task_id, user_id)
+    kinds = [*lists.main_kinds(user_id, pinned=True, in_folders=True), "archived"]
+    deletion.delete_lists(user_id, kinds, max(0.0, deadline - time.monotonic()))
+    for file in files.of_user(user_id):
+        if time.monotonic() > deadline:
+            return False
+        files.delete(file)
+    FoldersItem(*FoldersItem.key(user_id)).delete()
+    return next(lists.everything(user_id, kinds), None) is None

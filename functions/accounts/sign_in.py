@@ -133,7 +133,7 @@ def after_sessions_ended(user_id: str, *, keep: str | None = None) -> None:
     disconnect_user(user_id, keep_session=keep)
 
 
-def kept_session(identity: Identity, epoch: int) -> SessionItem | None:
+def kept_session(identity: Identity, epoch: float) -> SessionItem | None:
     """The item of the session that asks, moved to a new epoch, so that it outlives the others; None with an API key."""
     if identity.session_id is None:
         return None

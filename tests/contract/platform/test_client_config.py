@@ -1,0 +1,84 @@
+"""What /api/config tells whom."""
+
+from collections.abc import Callable
+
+import pytest
+from fastapi.testclient import TestClient
+
+from shared.identity.config import AuthSection
+from shared.sections import update
+
+SignedIn = Callable[[str], TestClient]
+BEFORE_SIGN_IN = {"status", "name", "version", "default_locale", "oauth", "features"}
+
+
+def test_a_new_server_asks_for_its_first_account(client: TestClient) -> None:
+    config = client.get("/api/config").json()
+    assert config["onboarding"] is True
+    assert set(config) == BEFORE_SIGN_IN | {"onboarding"}
+
+
+def test_before_sign_in_there_is_only_what_sign_in_needs(signed_in: SignedIn) -> None:
+    client = signed_in("admin")
+    del client.headers["authorization"]
+    config = client.get("/api/config").json()
+    assert set(config) == BEFORE_SIGN_IN
+    assert config["features"] == {
+        "auth": True,
+        "auth_trusted_header": False,
+        "enable_signup_password_confirmation": False,
+        "enable_ldap": False,
+        "enable_api_key": True,
+        "enable_signup": True,
+        "enable_login_form": True,
+        "enable_websocket": True,
+        "enable_version_update_check": False,
+    }
+
+
+def test_somebody_who_waits_gets_the_texts_for_it(signed_in: SignedIn) -> None:
+    texts = {"pending_user_overlay_title": "Hold on", "pending_user_overlay_content": "We let you in soon."}
+    client = signed_in("pending")
+    update(AuthSection, lambda section: section.model_copy(update={**texts, "response_watermark": "secret"}))
+    config = client.get("/api/config").json()
+    assert set(config) == BEFORE_SIGN_IN | {"ui"}
+    assert config["ui"] == texts
+
+
+def test_a_person_gets_what_the_app_needs(signed_in: SignedIn) -> None:
+    config = signed_in("user").get("/api/config").json()
+    assert config["features"]["enable_websocket"] is True
+    assert config["permissions"]["chat"]["file_upload"] is True
+    assert config["default_prompt_suggestions"][0]["content"]
+    assert config["file"]["max_size"] == 100
+    assert "user_count" not in config
+
+
+def test_an_admin_also_learns_how_many_people_there_are(signed_in: SignedIn) -> None:
+    assert "user_count" in signed_in("admin").get("/api/config").json()
+
+
+def test_an_ended_session_counts_as_none(client: TestClient) -> None:
+    client.headers["authorization"] = "Bearer undefined"
+    assert client.get("/api/config").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/health", "/health/db"])
+def test_health(client: TestClient, path: str) -> None:
+    assert client.get(path).json() == {"status": True}
+
+
+def test_versions_ask_nobody(signed_in: SignedIn) -> None:
+    client = signed_in("user")
+    version = client.get("/api/version").json()["version"]
+    assert client.get("/api/version/updates").json() == {"current": version, "latest": version}
+    assert version in client.get("/api/changelog").json()
+
+
+def test_usage_names_models_and_people(signed_in: SignedIn) -> None:
+    assert signed_in("user").get("/api/usage").json() == {"model_ids": [], "user_ids": []}
+
+
+def test_the_manifest_names_the_app(client: TestClient) -> None:
+    manifest = client.get("/manifest.json").json()
+    assert (manifest["name"], manifest["display"]) == ("Cirrus", "standalone")
