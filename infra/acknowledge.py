@@ -7,7 +7,7 @@ from constructs import IConstruct
 
 
 def acknowledge(construct: IConstruct, reasons: dict[str, str]) -> None:
-    """Records why each rule (by its AwsSolutions id, with its finding where it has some) does not apply to `construct`."""
+    """Records why each rule (its AwsSolutions id, with the finding if it has one) does not apply to `construct`."""
     Validations.of(construct).acknowledge(
         *(Acknowledgment(id=f"AwsSolutions-{rule}", reason=reason) for rule, reason in reasons.items())
     )

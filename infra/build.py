@@ -1,6 +1,6 @@
-"""Builds what gets deployed: Lambda layers, function code and the web app. No Docker; what has not changed is not built again.
+"""Builds what gets deployed: Lambda layers, function code and the web app. No Docker; what is unchanged is kept.
 
-A built asset lies in `build/assets/<name>-<hash of everything it was made from>/`, and that hash is also the asset's hash in the
+A built asset lies in `build/assets/<name>-<hash of all it was made from>/`. That hash is also the asset's hash in the
 template, so two machines that build the same sources deploy the same thing.
 """
 
@@ -31,13 +31,14 @@ RUNTIME_VERSION, RUNTIME_PLATFORM = "3.13", "aarch64-manylinux_2_28"
 UNZIPPED_LIMIT = 250 * 1024 * 1024
 """Function and layers together, https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 
-_WEB_OUTPUT = {"node_modules", "build", ".svelte-kit"}
+_WEB_OUTPUT = {"node_modules", "build", ".svelte-kit", "test-results", "paraglide", "schema.d.ts"}
 _LEFT_OUT = {"__pycache__", "tests", ".DS_Store", ".mypy_cache", ".ruff_cache"}
 
 _RUN_SH = """#!/bin/sh
 # What the Lambda Web Adapter starts: the app as a web server.
 export PYTHONPATH="/opt/python:${LAMBDA_RUNTIME_DIR:-}${PYTHONPATH:+:$PYTHONPATH}"
-exec python -m uvicorn --host 127.0.0.1 --port "$AWS_LWA_PORT" --no-access-log --log-level warning functions.%s.handler:app
+exec python -m uvicorn --host 127.0.0.1 --port "$AWS_LWA_PORT" --no-access-log --log-level warning \\
+  functions.%s.handler:app
 """
 
 
@@ -129,7 +130,7 @@ def _size(folder: Path) -> int:
 
 
 def _made(name: str, digest: str, make: Callable[[Path], None]) -> Path:
-    """The asset folder of `name`, made in a temporary folder beside it and moved there whole when it does not exist yet."""
+    """The asset folder of `name`; made beside it first and moved there whole, when it does not exist yet."""
     target = ASSETS / f"{name}-{digest[:20]}"
     if target.is_dir():
         return target
@@ -153,7 +154,7 @@ class AssetBuilder:
         self._target = target_for(stage)
 
     def layer(self, name: Layer) -> lambda_.Code:
-        """The layer of `layers/<name>/requirements.txt`, in the versions of uv.lock, without what `base` has already."""
+        """The layer of `layers/<name>/requirements.txt`, in the versions of uv.lock, without what `base` has."""
         return _asset(*self.layer_folder(name))
 
     def layer_folder(self, name: Layer) -> tuple[Path, str]:
@@ -176,7 +177,9 @@ class AssetBuilder:
         return _asset(*self.function_folder(spec))
 
     def function_folder(self, spec: FunctionSpec) -> tuple[Path, str]:
-        """The folder and hash of a function's code."""
+        """The folder and hash of a function's code; raises `BuildError` when it has none."""
+        if not (ROOT / "functions" / spec.code).is_dir():
+            raise BuildError(f"functions/{spec.code} is not there, though {spec.name} is in infra/functions.py")
         sources = [
             ROOT / "functions" / "__init__.py",
             *_files(ROOT / "functions" / spec.code),

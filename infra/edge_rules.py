@@ -1,6 +1,7 @@
-"""What happens to a request at the edge: the rules of CloudFront's viewer function and of its local stand-in, which imports them.
+"""What happens to a request at the edge: the rules of CloudFront's viewer function and of its local stand-in.
 
-`viewer_function` renders the same rules as CloudFront JavaScript (`edge_function.js`); a test runs both over one table of cases.
+The stand-in imports them; `viewer_function` renders them as CloudFront JavaScript (`edge_function.js`). A test runs
+both over one table of cases.
 """
 
 import json

@@ -1,6 +1,6 @@
-"""Every function of a stage and all it may do: the constructs grant exactly this, the tests compare the templates with it.
+"""Every function of a stage and all it may do. To correct a grant, correct it here.
 
-To correct a grant, correct it here.
+The constructs grant exactly this, and the tests compare the templates with it.
 """
 
 from dataclasses import dataclass, field

@@ -34,7 +34,7 @@ def queue_url(stage: Stage, name: str) -> str:
 
 
 def socket_endpoint(stage: Stage, api_id: str) -> str:
-    """The management endpoint of the WebSocket API, with its stage, as the `apigatewaymanagementapi` client takes it."""
+    """The endpoint of the WebSocket API with its stage, as the `apigatewaymanagementapi` client takes it."""
     if stage.local is not None:
         return Fn.join("", [stage.local.emulator_url, "/_aws/execute-api/", api_id, f"/{SOCKET_STAGE}"])
     return Fn.join("", ["https://", api_id, f".execute-api.{Aws.REGION}.{Aws.URL_SUFFIX}/{SOCKET_STAGE}"])

@@ -1,6 +1,7 @@
 """One OpenAPI document out of all functions' apps, with nothing running: `python -m infra.openapi`.
 
-Each app is imported in a process of its own, as its function would import it, with an environment that names nothing real.
+Each app is imported in a process of its own, as its function would import it, in an environment that names nothing
+real.
 """
 
 import json
@@ -60,8 +61,11 @@ def document_of(domain: str) -> Document:
 
 
 def merge(documents: dict[str, Document]) -> Document:
-    """One document of all domains'. A component that two of them define differently keeps its name in the first and gets the
-    domain's name before it in the others; a path and method in two of them raises `DocumentError`."""
+    """One document of all domains'.
+
+    A component that two of them define differently keeps its name in the first and gets the domain's name before it in
+    the others. A path and method that two of them have raises `DocumentError`.
+    """
     merged: Document = {"openapi": "3.1.0", "info": {"title": TITLE, "version": VERSION}, "paths": {}, "components": {}}
     for domain, document in documents.items():
         merged["openapi"] = document.get("openapi", merged["openapi"])
@@ -84,8 +88,10 @@ def merge(documents: dict[str, Document]) -> Document:
 
 
 def _renames(domain: str, components: Document, merged: Document) -> dict[str, str]:
-    """What to call the components of `domain` whose names are taken by different ones; to a fixed point, since a component
-    that refers to a renamed one differs too."""
+    """What to call the components of `domain` whose names are taken by different ones.
+
+    To a fixed point, since a component that refers to a renamed one differs too.
+    """
     renamed: dict[str, str] = {}
     while True:
         text = json.dumps(components)

@@ -1,4 +1,4 @@
-"""The IAM statements of a function, out of its `FunctionSpec`, each with the reason for its wildcard where it has one."""
+"""The IAM statements of a function, out of its `FunctionSpec`, with the reason for each wildcard."""
 
 from dataclasses import dataclass
 

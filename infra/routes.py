@@ -44,7 +44,7 @@ SOCKET_STAGE = "ws"
 API_STAGE = "live"
 
 API_ROOTS: tuple[str, ...] = ("/api", "/openai", "/ollama", "/oauth", "/cache", "/health", "/manifest.json")
-"""Path roots that belong to the API as a whole, so that the web app never answers for them, even where no route exists (yet)."""
+"""Path roots that are the API's as a whole: the web app never answers below them, also where there is no route."""
 
 
 def function_for(path: str) -> str | None:

@@ -1,7 +1,7 @@
 """A stage's configuration, from the CDK context (`cdk deploy -c stage=dev`)."""
 
 from dataclasses import dataclass, field, replace
-from typing import Literal, cast
+from typing import Literal
 
 from constructs import Node
 
@@ -20,7 +20,7 @@ class LocalStage:
     """Where functions reach the emulator: the WebSocket management endpoint lies below it."""
     public_url: str = "http://127.0.0.1:8080"
     """The origin that a browser sees."""
-    origin_secret: str = "local"
+    origin_secret: str = "local"  # noqa: S105 - the launcher makes one per run
     """What the edge proves itself with in `x-origin-verify`."""
     layer_python: str = ""
     """The interpreter that runs functions in the emulator; empty: the one that runs the CDK app."""
@@ -36,7 +36,7 @@ class Stage:
     requests_per_second: int = 200
     """REST throttling, for the whole stage; bursts may be twice that."""
     reserved_concurrency: dict[str, int] = field(default_factory=dict)
-    """By function name. Empty by default: a new account has ten concurrent executions in all, and reserving takes from them."""
+    """By function name. Empty by default: a new account may have ten executions at once, and this takes from them."""
     dashboard: bool = False
     """A CloudWatch dashboard costs $3 a month."""
     alarm_email: str = ""
@@ -50,7 +50,7 @@ class Stage:
 
     @property
     def keeps_data(self) -> bool:
-        """Whether tables and files outlive their stack, are protected from deletion and can be restored to a point in time."""
+        """Whether tables and files outlive their stack and can be restored to a point in time."""
         return not self.is_local
 
 
@@ -67,11 +67,11 @@ def _text(node: Node, key: str) -> str:
 
 
 def stage_from_context(node: Node) -> Stage:
-    """The stage that the context names (`stage`, `dev` when absent) with its overrides; raises `StageError` for an unknown one."""
+    """The stage that the context names (`stage`; `dev` when absent), overrides applied; raises `StageError`."""
     name = _text(node, "stage") or "dev"
     if name not in _STAGES:
         raise StageError(f"unknown stage {name!r}: pass -c stage=local, dev or prod")
-    stage = _STAGES[cast(StageName, name)]
+    stage = _STAGES[name]
     if level := _text(node, "log_level"):
         stage = replace(stage, log_level=level)
     if stage.local is not None:

@@ -92,7 +92,7 @@ def log_group(scope: Construct, construct_id: str, stage: Stage, name: str) -> l
 
 
 class DomainFunction(Construct):
-    """The Lambda function that `spec` describes. Asynchronous ones hand events they cannot work off to `dead_letters`."""
+    """The Lambda function that `spec` describes. An asynchronous one hands what fails to `dead_letters`."""
 
     def __init__(
         self,

@@ -14,8 +14,8 @@ from infra.stage import Stage
 class OriginSecret(Construct):
     """Stacks read it with `names.origin_secret`.
 
-    A second secret in Secrets Manager would cost $0.40 a month for something that stands in function environments anyway. The value
-    never changes on an update: the first call may be repeated, but the parameter is only ever written when it is created.
+    A second secret in Secrets Manager would cost $0.40 a month for something that stands in function environments
+    anyway. An update may repeat the first call, but never changes the value: the parameter is written once.
     """
 
     def __init__(self, scope: Construct, *, stage: Stage) -> None:

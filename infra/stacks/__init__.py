@@ -1,1 +1,1 @@
-"""One module per stack. Stacks know each other's resources by name (`infra.names`), so that no export locks an upgrade."""
+"""One module per stack. Stacks know each other's resources by name (`infra.names`): an export would lock an upgrade."""

@@ -104,7 +104,7 @@ class ApiStack(Stack):
                     "Access-Control-Allow-Headers": "'*'",
                     "Access-Control-Allow-Methods": "'*'",
                 },
-                templates={"application/json": '{"detail":%s}' % detail},
+                templates={"application/json": f'{{"detail":{detail}}}'},
             )
 
 

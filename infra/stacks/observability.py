@@ -1,8 +1,8 @@
 """Alarms, one per kind over the whole stage, and a dashboard where the stage asks for one.
 
-An alarm costs $0.10 a month for every metric it watches, one in metric math included. So each watches a single metric that already
-covers the stage: failed requests at the REST API, throttles of the account (the quota that throttles is the account's), and the one queue
-to which everything that works in the background hands what failed.
+An alarm costs $0.10 a month for every metric it watches, those inside metric math too. So each watches a single metric
+that already covers the stage: failed requests at the REST API, throttles of the account (the quota that throttles is
+the account's), and the one queue to which everything that works in the background hands what failed.
 """
 
 from aws_cdk import Duration, Stack

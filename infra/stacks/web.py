@@ -174,7 +174,8 @@ class WebStack(Stack):
 
     def _deployment_reasons(self, bucket: s3.Bucket) -> dict[str, str]:
         own = "CDK's own function that uploads the web app: it reads the asset bucket and writes this one."
-        assets = f"arn:<AWS::Partition>:s3:::cdk-{DefaultStackSynthesizer.DEFAULT_QUALIFIER}-assets-<AWS::AccountId>-<AWS::Region>/*"
+        qualifier = DefaultStackSynthesizer.DEFAULT_QUALIFIER
+        assets = f"arn:<AWS::Partition>:s3:::cdk-{qualifier}-assets-<AWS::AccountId>-<AWS::Region>/*"
         actions = ("GetObject", "GetBucket", "List", "DeleteObject", "Abort")
         findings = [
             *(f"IAM5[Action::s3:{action}*]" for action in actions),
