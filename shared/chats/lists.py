@@ -148,7 +148,7 @@ def _query(user_id: str, kind: str, cursor: str | None, limit: int) -> list[Chat
 
 def before(partition: str, position: str | None, limit: int) -> list[ChatHead]:
     """The heads of one list before a position (None: from its end), newest first, as the index has them."""
-    condition = cast(Condition, ChatHead.by_list.gsi1sk < position) if position else None
+    condition = cast(Condition, ChatHead.gsi1sk < position) if position else None
     return list(ChatHead.by_list.query(partition, condition, scan_index_forward=False, limit=limit))
 
 
