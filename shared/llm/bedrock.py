@@ -3,7 +3,7 @@
 import asyncio
 import json
 import threading
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncGenerator, Awaitable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -52,7 +52,7 @@ class Bedrock:
         """Text models that can be called by their id, and the system's inference profiles for the rest."""
         return await _in_words("", asyncio.to_thread(self._list))
 
-    async def stream(self, body: Json) -> AsyncIterator[Chunk]:
+    async def stream(self, body: Json) -> AsyncGenerator[Chunk]:
         """OpenAI's chunks for the events of ConverseStream."""
         model = str(body["model"])
         answer = await _in_words(model, asyncio.to_thread(self._converse_stream, body))

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -55,7 +55,7 @@ class OpenAICompatible:
             for entry in entries
         ]
 
-    async def stream(self, body: Json) -> AsyncIterator[Chunk]:
+    async def stream(self, body: Json) -> AsyncGenerator[Chunk]:
         """The service's chunks, unchanged."""
         import openai
 

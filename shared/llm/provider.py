@@ -4,7 +4,7 @@ The common language is that of OpenAI's chat completions: requests are its JSON 
 `chat.completion.chunk` objects (https://platform.openai.com/docs/api-reference/chat-streaming), read by `Chunk`.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
@@ -69,7 +69,7 @@ class Provider(Protocol):
     async def models(self) -> list[UpstreamModel]:
         """The models there are."""
 
-    def stream(self, body: Json) -> AsyncIterator[Chunk]:
+    def stream(self, body: Json) -> AsyncGenerator[Chunk]:
         """Streams a completion; closing the iterator closes the connection to the provider."""
 
     async def complete(self, body: Json) -> Json:

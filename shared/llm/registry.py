@@ -28,6 +28,7 @@ KEPT_SECONDS = 24 * 3600
 # A model that is not on the list may be new: the providers are asked again, but not for every wrong name.
 UNKNOWN_SECONDS = 10
 LARGEST_ITEM = 390_000
+_OTHERS = ("babbage", "dall-e", "davinci", "embedding", "tts", "whisper")
 
 
 @dataclass(frozen=True)
@@ -76,8 +77,9 @@ class Listing:
     fetched_at: int = 0
 
     def visible_to(self, identity: Identity) -> list[Model]:
-        """The models a person may use."""
-        return [model for model in self.models.values() if self.connections[model.connection].visible_to(identity)]
+        """The models a person may use, without those that do not chat."""
+        visible = [model for model in self.models.values() if self.connections[model.connection].visible_to(identity)]
+        return [model for model in visible if _chats(model, self.connections[model.connection])]
 
     def route(self, model_id: str, identity: Identity) -> tuple[Connection, Model]:
         """Where a model's requests go; raises `NotFound`, also when it is not for this person."""
@@ -85,6 +87,12 @@ class Listing:
         if model is None or not self.connections[model.connection].visible_to(identity):
             raise NotFound(f"Model not found: {model_id}. Pick another one from the list.")
         return self.connections[model.connection], model
+
+
+def _chats(model: Model, connection: Connection) -> bool:
+    """Whether a model is for conversations; OpenAI lists all its models and does not say which are."""
+    others = _OTHERS if "api.openai.com" in connection.url else ("embed",) if connection.is_bedrock else ()
+    return not any(word in model.upstream_id for word in others)
 
 
 class ModelListItem(Item):

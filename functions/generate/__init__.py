@@ -1,0 +1,1 @@
+"""The asynchronous worker that carries out one answer."""

@@ -1,0 +1,97 @@
+"""The prompt of an answer: what the client sent, or the stored branch that leads to the message."""
+
+import re
+from dataclasses import dataclass
+
+from shared.answers import AnswerRequest
+from shared.chats import store
+from shared.chats.models import Message
+from shared.errors import NotFound
+from shared.llm import body
+from shared.llm.provider import Json
+
+# The stock client keeps reasoning and tool calls in the text, in elements of these; models never see them again.
+_DETAILS = re.compile(r'<details type="(?:reasoning|tool_calls|code_interpreter)".*?</details>\s*', re.DOTALL)
+_FILE = re.compile(r"/api/v1/files/([^/?#]+)(?:/content)?$")
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """A provider's body, and the text the answer goes on from (empty unless it continues an earlier attempt)."""
+
+    body: Json
+    content: str = ""
+    reasoning: str = ""
+    first_question: str | None = None
+    """What the person asked, when this is the first answer of its chat."""
+
+
+def compose(request: AnswerRequest) -> Prompt:
+    """Builds the prompt; raises `NotFound` when the chat or message is gone."""
+    given: list[Json] = request.body.get("messages") or []
+    path = [] if request.temporary else store.branch(request.chat_id, request.message_id)
+    answer: Message = path[-1] if path else {}
+    continues = request.attempt > 1 or (bool(given) and given[-1].get("role") == "assistant")
+    base = str(answer.get("content") or "") if continues else ""
+    if continues and given and not path:
+        base = _plain(given[-1].get("content"))
+    messages = list(given) if given else _conversation(path, base)
+    params = request.body.get("params") or {}
+    variables = request.body.get("variables") or {}
+    messages = body.with_system(messages, params.get("system"), variables)
+    messages = [_with_images(message, request.user_id) for message in messages]
+    upstream = body.upstream({**request.body, "messages": messages}, request.upstream_model)
+    upstream["stream_options"] = {**(upstream.get("stream_options") or {}), "include_usage": True}
+    questions = [message for message in messages if message.get("role") == "user"]
+    return Prompt(
+        upstream,
+        content=base,
+        reasoning=str(answer.get("reasoning_content") or "") if continues else "",
+        first_question=_plain(questions[0].get("content")) if len(questions) == 1 else None,
+    )
+
+
+def _conversation(path: list[Message], base: str) -> list[Json]:
+    messages: list[Json] = []
+    for message in path[:-1]:
+        content = _DETAILS.sub("", str(message.get("content") or "")).strip()
+        images = [file["url"] for file in message.get("files") or [] if file.get("type") == "image" and file.get("url")]
+        if message.get("role") == "assistant" and not content:
+            continue
+        if images:
+            parts: list[Json] = [{"type": "text", "text": content}] if content else []
+            parts += [{"type": "image_url", "image_url": {"url": url}} for url in images]
+            messages.append({"role": message.get("role", "user"), "content": parts})
+        else:
+            messages.append({"role": message.get("role", "user"), "content": content})
+    if base:
+        messages.append({"role": "assistant", "content": base})
+    return messages
+
+
+def _with_images(message: Json, user_id: str) -> Json:
+    """The message with stored images in place of links to them, which no provider could follow."""
+    content = message.get("content")
+    if not isinstance(content, list):
+        return message
+    return {**message, "content": [_with_image(part, user_id) for part in content]}
+
+
+def _with_image(part: Json, user_id: str) -> Json:
+    image = part.get("image_url") if part.get("type") == "image_url" else None
+    found = _FILE.search(image.get("url", "")) if isinstance(image, dict) else None
+    if not found or image is None:
+        return part
+    from shared import files
+
+    try:
+        return {**part, "image_url": {**image, "url": files.image_data_url(found[1], user_id)}}
+    except NotFound:
+        return {"type": "text", "text": "(The image that was here has been deleted.)"}
+
+
+def _plain(content: object) -> str:
+    """The text of a message's content, which may be in parts."""
+    if isinstance(content, list):
+        return "\n".join(part.get("text", "") for part in content if part.get("type") == "text")
+    return content if isinstance(content, str) else ""

@@ -1,0 +1,311 @@
+"""One answer: lease, prompt, stream, delivery, log, end. Every way it can end is told on screen and in the table."""
+
+import asyncio
+import importlib
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from botocore.exceptions import BotoCoreError, ClientError
+from pynamodb.exceptions import PynamoDBException
+
+from functions.generate import title
+from functions.generate.delivery import Delivery
+from functions.generate.prompt import Prompt, compose
+from functions.generate.reasoning import ReasoningSplitter, tags_from
+from shared import runs
+from shared.answers import AnswerRequest
+from shared.chats import store
+from shared.errors import DomainError, NotFound
+from shared.llm.provider import Json
+from shared.llm.providers import provider_for
+from shared.logs import logger
+from shared.realtime.hub import UserChannel
+from shared.runs import LostLease, State
+
+T = TypeVar("T")
+
+LOG_SECONDS = 0.5
+TITLE_SECONDS = 30.0
+MARGIN_SECONDS = 20.0
+"""What is left of the function's time when an answer is ended: enough to save it and tell."""
+
+TRANSIENT = (PynamoDBException, BotoCoreError, ClientError)
+
+TIME_IS_UP = (
+    "This answer ran into the time limit of the server and was ended here. Its text is kept: "
+    "press Continue to have the model go on from it."
+)
+NOTHING_SAID = "The model ended without an answer. Try again, or pick another model."
+WANTS_TOOL = "The model asked for a tool instead of answering. Tools are not available in this chat."
+UNEXPECTED = "Something went wrong on the server while answering. The text so far is kept; try again."
+
+
+class Stopped(Exception):
+    """Its owner asked to stop the answer."""
+
+
+class TimeIsUp(Exception):
+    """The function's time limit is near."""
+
+
+@dataclass
+class Outcome:
+    """How an answer ended; `error` in words a person understands."""
+
+    state: State
+    error: str | None = None
+
+
+class Answer:
+    """An answer under way."""
+
+    def __init__(self, request: AnswerRequest, channel: UserChannel, seconds_left: Callable[[], float]) -> None:
+        self.request, self.run, self.owner = request, request.run, uuid.uuid4().hex
+        self._channel, self._seconds_left = channel, seconds_left
+        self._started = time.monotonic()
+        self._delivery = Delivery(self._completion)
+        self._prompt: Prompt | None = None
+        self._usage: Json | None = None
+        self._reasoned: float | None = None
+        self._tool_calls = False
+        self._begun: asyncio.Task[None] | None = None
+
+    async def carry_out(self) -> None:
+        """Runs the answer to its end, whatever that is; does nothing when the run is somebody else's, or over."""
+        prompt = asyncio.create_task(asyncio.to_thread(compose, self.request))
+        if not self.request.connection.is_bedrock:
+            # Its import takes as long as the round trips to the tables, so they go side by side.
+            importing = asyncio.create_task(asyncio.to_thread(importlib.import_module, "openai"))
+        leased = await asyncio.to_thread(runs.lease, self.run, self.owner)
+        if leased is None:
+            prompt.cancel()
+            logger().info("answer is under way or over already", extra={"task_id": self.run.task_id})
+            return
+        self.run = leased
+        outcome = await self._outcome(prompt)
+        prompt.cancel()
+        if not self.request.connection.is_bedrock:
+            await asyncio.wait([importing])
+        if outcome is not None:
+            await self._end(outcome)
+
+    async def _outcome(self, prompt: "asyncio.Task[Prompt]") -> Outcome | None:
+        try:
+            await self._race(self._answer(prompt), self._keep())
+            return self._finished()
+        except Stopped:
+            return Outcome("stopped")
+        except TimeIsUp:
+            return Outcome("failed", TIME_IS_UP)
+        except LostLease:
+            logger().warning("answer was ended by somebody else", extra={"task_id": self.run.task_id})
+            return None
+        except DomainError as error:
+            return Outcome("failed", error.detail)
+        except Exception:  # noqa: BLE001 - whatever it is, the person must be told and the text kept
+            logger().exception("answer failed", extra={"task_id": self.run.task_id, "chat_id": self.run.chat_id})
+            return Outcome("failed", UNEXPECTED)
+
+    async def _race(self, answer: Awaitable[None], keeper: Awaitable[None]) -> None:
+        """Runs both until the first ends, and ends the other; raises what it raised."""
+        tasks = [asyncio.ensure_future(answer), asyncio.ensure_future(keeper)]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+        for task in done:
+            task.result()
+
+    async def _answer(self, composing: "asyncio.Task[Prompt]") -> None:
+        if self.run.stop_requested:
+            raise Stopped
+        self._prompt = prompt = await composing
+        self._delivery = Delivery(self._completion, prompt.content, prompt.reasoning)
+        self._begun = asyncio.create_task(self._begin())
+        provider = provider_for(self.request.connection)
+        splitter = ReasoningSplitter(tags_from((self.request.body.get("params") or {}).get("reasoning_tags")))
+        async with aclosing(_opened(provider.stream, prompt.body)) as chunks:
+            async for chunk in chunks:
+                self._usage = chunk.usage or self._usage
+                self._tool_calls = self._tool_calls or bool(chunk.tool_calls)
+                if chunk.reasoning:
+                    self._delivery.add(reasoning=chunk.reasoning)
+                for piece in splitter.feed(chunk.content) if chunk.content else ():
+                    self._take(piece.kind, piece.text)
+        for piece in splitter.close():
+            self._take(piece.kind, piece.text)
+
+    def _take(self, kind: str, text: str) -> None:
+        if kind == "reasoning":
+            self._delivery.add(reasoning=text)
+            return
+        if self._reasoned is None and self._delivery.reasoning.added:
+            self._reasoned = time.monotonic()
+        self._delivery.add(content=text)
+
+    async def _begin(self) -> None:
+        """Marks the stored message as being written, while the provider is already at work."""
+        message: Json = {"role": "assistant", "model": self.request.model, "run": self.run.reference()}
+        if self.run.attempt > 1:
+            message |= {"error": None, "done": False}
+        try:
+            await self._save(message)
+        except NotFound as error:
+            logger().info("chat deleted while answering", extra={"chat_id": self.run.chat_id})
+            raise Stopped from error
+
+    async def _keep(self) -> None:
+        """Twice a second: logs what was sent, says that the worker lives, looks for a stop and at the clock."""
+        while True:
+            await asyncio.sleep(LOG_SECONDS)
+            if self._begun and self._begun.done() and not self._begun.cancelled():
+                self._begun.result()
+            try:
+                _, self.run = await asyncio.gather(self._log(), asyncio.to_thread(runs.heartbeat, self.run, self.owner))
+            except TRANSIENT as error:
+                logger().warning("heartbeat not written", extra={"code": type(error).__name__})
+            if self.run.stop_requested:
+                raise Stopped
+            if self._seconds_left() < MARGIN_SECONDS:
+                raise TimeIsUp
+
+    async def _log(self) -> None:
+        flush = self._delivery.take_log()
+        if flush and not self.request.temporary:
+            await asyncio.to_thread(runs.append, self.run.task_id, flush.seq, flush.content, flush.reasoning_content)
+
+    def _finished(self) -> Outcome:
+        if self._delivery.content.added or self._delivery.reasoning.added:
+            return Outcome("done")
+        return Outcome("failed", WANTS_TOOL if self._tool_calls else NOTHING_SAID)
+
+    async def _end(self, outcome: Outcome) -> None:
+        """Saves the whole message, ends the run, tells the screen; then a title, if one is wanted."""
+        self._delivery.push()
+        if self._begun:
+            await asyncio.wait([self._begun])
+        try:
+            await self._save(self._final(outcome))
+            await _thrice(lambda: runs.finish(self.run, self.owner, outcome.state))
+        except NotFound:
+            await _thrice(lambda: runs.finish(self.run, self.owner, "stopped"))
+            return
+        except TRANSIENT:
+            # The run stays open, so the watchdog saves what the log has as soon as the tables can be written again.
+            logger().exception("answer not saved", extra={"task_id": self.run.task_id})
+            await self._log()
+        self._tell(outcome)
+        logger().info("answer", extra=self._facts(outcome))
+        if outcome.state == "done":
+            await self._title()
+
+    def _facts(self, outcome: Outcome) -> Json:
+        seconds = round(time.monotonic() - self._started, 3)
+        ids = {"task_id": self.run.task_id, "chat_id": self.run.chat_id, "user_id": self.run.user_id}
+        return {**ids, "model": self.run.model, "state": outcome.state, "error": outcome.error, "seconds": seconds}
+
+    def _final(self, outcome: Outcome) -> Json:
+        delivery = self._delivery
+        run = {**self.run.reference(), "state": outcome.state}
+        # Without a prompt the text from before is not known here, so what is stored stays.
+        if self._prompt is None:
+            message: Json = {"role": "assistant", "model": self.request.model}
+        else:
+            message = {"role": "assistant", "model": self.request.model, "content": str(delivery.content)}
+            if reasoning := str(delivery.reasoning):
+                message |= {"reasoning_content": reasoning, "reasoning_duration": self._reasoning_seconds()}
+        if self._usage:
+            message["usage"] = self._usage
+        if delivery.first_at is not None:
+            first, total = delivery.first_at - self._started, time.monotonic() - self._started
+            message["timing"] = {"first_token": round(first, 3), "total": round(total, 3)}
+        if outcome.error:
+            message["error"] = {"content": outcome.error}
+        return {**message, "done": True, "run": run}
+
+    def _reasoning_seconds(self) -> float:
+        first = self._delivery.first_at or self._started
+        return round((self._reasoned or time.monotonic()) - first, 1)
+
+    def _tell(self, outcome: Outcome) -> None:
+        if outcome.error:
+            self._event("chat:message:error", {"error": {"content": outcome.error}})
+        if outcome.state == "stopped":
+            self._event("chat:tasks:cancel", {})
+            return
+        delivery = self._delivery
+        end: Json = {"done": True, "content": str(delivery.content)}
+        if self._usage:
+            end["usage"] = self._usage
+        if self._prompt is None:
+            del end["content"]
+        self._completion({**end, "seq": delivery.next_seq(), "offset": delivery.content.sent_length})
+
+    async def _title(self) -> None:
+        wanted = (self.request.body.get("background_tasks") or {}).get("title_generation")
+        seconds = min(TITLE_SECONDS, self._seconds_left() - 5)
+        if not wanted or self.request.temporary or self._prompt is None or seconds <= 0:
+            return
+        try:
+            async with asyncio.timeout(seconds):
+                made = await title.make(self.request, self._prompt, str(self._delivery.content))
+            if made:
+                await asyncio.to_thread(store.set_title, self.request.chat_id, made)
+                self._event("chat:title", made)
+        except (TimeoutError, NotFound, *TRANSIENT) as error:
+            logger().warning("no title", extra={"chat_id": self.run.chat_id, "code": type(error).__name__})
+
+    async def _save(self, message: Json) -> None:
+        """Merges fields into the stored message; raises `NotFound` when the chat is deleted."""
+        if not self.request.temporary:
+            whole = {"id": self.request.message_id, **message}
+            await _thrice(lambda: store.save_message(self.request.chat_id, whole))
+
+    def _completion(self, data: Json) -> None:
+        self._event("chat:completion", data)
+
+    def _event(self, kind: str, data: Json | str) -> None:
+        event = {"chat_id": self.request.chat_id, "message_id": self.request.message_id}
+        self._channel.send("events", {**event, "data": {"type": kind, "data": data}})
+
+
+async def answer(request: AnswerRequest, seconds_left: Callable[[], float]) -> None:
+    """Carries out one answer; returns when it has ended and everything is delivered. Never raises."""
+    try:
+        with UserChannel(request.user_id) as channel:
+            await Answer(request, channel, seconds_left).carry_out()
+            await asyncio.to_thread(channel.flush, 5.0)
+    except Exception:  # noqa: BLE001 - no heartbeat follows, so the watchdog ends the run with the text so far
+        logger().exception("answer could not be ended", extra={"task_id": request.run.task_id})
+
+
+async def _opened(stream: Callable[[Json], Any], body: Json) -> Any:
+    """The provider's chunks. Some servers reject `stream_options`: then the tokens stay uncounted."""
+    try:
+        async with aclosing(stream(body)) as chunks:
+            async for chunk in chunks:
+                yield chunk
+            return
+    except DomainError as error:
+        if "stream_options" not in error.detail or "stream_options" not in body:
+            raise
+    async with aclosing(stream({key: value for key, value in body.items() if key != "stream_options"})) as chunks:
+        async for chunk in chunks:
+            yield chunk
+
+
+async def _thrice(call: Callable[[], T]) -> T:
+    """The result of a call to a table, repeated after what may pass."""
+    for pause in (0.2, 1.0):
+        try:
+            return await asyncio.to_thread(call)
+        except TRANSIENT as error:
+            logger().warning("table not written, trying again", extra={"code": type(error).__name__})
+            await asyncio.sleep(pause)
+    return await asyncio.to_thread(call)

@@ -1,0 +1,20 @@
+"""The app of the inference function. It streams, so uvicorn serves it: `run.sh` on Lambda, the launcher locally."""
+
+from fastapi import Request
+from fastapi.responses import JSONResponse
+
+from functions.inference import chat_routes, model_routes, openai_routes, task_routes
+from functions.inference.streaming import error_body
+from shared.llm.errors import ProviderError
+from shared.web import create_app
+
+app = create_app("inference", model_routes.router, chat_routes.router, task_routes.router, openai_routes.router)
+
+
+async def _provider_error(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, ProviderError)
+    headers = {"retry-after": str(round(error.retry_after))} if error.retry_after else None
+    return JSONResponse(error_body(error), status_code=error.status, headers=headers)
+
+
+app.add_exception_handler(ProviderError, _provider_error)

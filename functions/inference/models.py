@@ -1,0 +1,113 @@
+"""Requests and answers of the inference function."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Open(BaseModel):
+    """An object whose other fields pass through unchanged."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class CompletionForm(Open):
+    """A chat completion: OpenAI's fields, and the contract's for an answer that comes by the socket."""
+
+    model: str = Field(description="The model's id, as /api/models lists it.")
+    messages: list[dict[str, Any]] | None = Field(
+        None, description="The conversation. Beside session_id it may be absent: then the stored branch counts."
+    )
+    stream: bool | None = None
+    session_id: str | None = Field(None, description="With chat_id and id: answer over the socket, as a task.")
+    chat_id: str | None = Field(None, description="The chat; `local:…` for a temporary one that is never stored.")
+    id: str | None = Field(None, description="The id of the message that the answer becomes.")
+    attempt: int | None = Field(None, ge=1, lt=10**6, description="Which attempt at this message; each runs once.")
+    params: dict[str, Any] | None = Field(None, description="Parameters of the chat: system, temperature, stop, …")
+    background_tasks: dict[str, Any] | None = Field(None, description="title_generation: true asks for a title.")
+
+    @property
+    def is_task(self) -> bool:
+        """Whether the answer is to come over the socket."""
+        return bool(self.session_id and self.chat_id and self.id)
+
+    def body(self) -> dict[str, Any]:
+        """The body as it came."""
+        return self.model_dump(exclude_unset=True)
+
+
+class TaskStarted(BaseModel):
+    """The answer has been asked for; it comes over the socket."""
+
+    status: Literal[True] = True
+    task_id: str
+
+
+class TaskList(BaseModel):
+    """The caller's tasks."""
+
+    tasks: list[str]
+
+
+class ChatTasks(BaseModel):
+    """The tasks of one chat."""
+
+    task_ids: list[str]
+
+
+class Stopped(BaseModel):
+    """A task ends at its next flush."""
+
+    status: Literal[True] = True
+    message: str
+
+
+class ListedModel(Open):
+    """A model; also OpenAI's `model` object."""
+
+    id: str
+    name: str
+    object: Literal["model"] = "model"
+    created: int = 0
+    owned_by: str
+    urlIdx: int
+    connection_type: str
+    tags: list[dict[str, Any]]
+
+
+class ListingTrouble(BaseModel):
+    """A connection whose models could not be listed; only admins see these."""
+
+    urlIdx: int
+    url: str
+    detail: str
+
+
+class ModelList(BaseModel):
+    """Models that the caller may use."""
+
+    object: Literal["list"] = "list"
+    data: list[ListedModel]
+    errors: list[ListingTrouble] | None = None
+
+
+class VerifyForm(BaseModel):
+    """A connection to try out. A masked key stands for the stored one of the same address."""
+
+    url: str
+    key: str
+    config: dict[str, Any] | None = None
+
+
+class UpstreamModels(Open):
+    """A provider's own list."""
+
+    object: str = "list"
+    data: list[dict[str, Any]]
+
+
+class EmbeddingForm(Open):
+    """OpenAI's request for embeddings."""
+
+    model: str
+    input: str | list[str] | list[int] | list[list[int]]

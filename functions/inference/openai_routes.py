@@ -1,0 +1,123 @@
+"""Connections to providers (admin), and OpenAI's API as it is behind them."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+import httpx2
+from fastapi import APIRouter, Path, Request
+from fastapi.responses import Response, StreamingResponse
+
+from functions.inference import model_routes
+from functions.inference.chat_routes import answer_directly
+from functions.inference.models import CompletionForm, ModelList, UpstreamModels, VerifyForm
+from shared.errors import Invalid, NotFound
+from shared.identity.dependencies import AdminUser, VerifiedUser
+from shared.identity.sessions import Identity
+from shared.llm import connections
+from shared.llm.connections import Connection, ConnectionsForm, ConnectionsSection
+from shared.llm.errors import silent, unreachable
+from shared.llm.openai_compatible import OpenAICompatible
+from shared.llm.providers import provider_for
+from shared.llm.registry import models_of, registry
+from shared.sections import load
+
+router = APIRouter(prefix="/openai", tags=["openai"])
+
+# What of a provider's answer reaches the client; the rest is about the connection to the provider.
+_PASSED_ON = ("content-type", "content-disposition", "openai-processing-ms", "x-request-id", "retry-after")
+
+
+@router.get("/config")
+def get_config(user: AdminUser) -> ConnectionsForm:
+    """The connections, with keys masked."""
+    return connections.shown(load(ConnectionsSection, fresh=True))
+
+
+@router.post("/config/update")
+def update_config(form: ConnectionsForm, user: AdminUser) -> ConnectionsForm:
+    """Replaces the connections. A masked key that comes back stands for the stored one of the same address."""
+    return connections.shown(connections.update(form))
+
+
+@router.post("/verify")
+async def verify(form: VerifyForm, user: AdminUser) -> UpstreamModels:
+    """Tries a connection out: the provider's list of models, or why there is none."""
+    connection = connections.with_secrets(form.url, form.key, form.config or {})
+    connection.config.enable = True
+    return UpstreamModels(data=[model.raw for model in await models_of(connection)])
+
+
+@router.get("/models", response_model_exclude_none=True)
+async def get_models(user: VerifiedUser, url_idx: int | None = None) -> ModelList:
+    """The models of all connections, or of one."""
+    shown = model_routes.shown(await registry.listing(), user)
+    if url_idx is not None:
+        shown.data = [model for model in shown.data if model.urlIdx == url_idx]
+    return shown
+
+
+@router.get("/models/{url_idx}")
+async def get_connection_models(url_idx: Annotated[int, Path(ge=0)], user: VerifiedUser) -> UpstreamModels:
+    """What one provider lists, asked for now."""
+    return UpstreamModels(data=[model.raw for model in await models_of(_connection(user, url_idx))])
+
+
+@router.post("/chat/completions", response_model=None)
+async def complete(request: Request, form: CompletionForm, user: VerifiedUser, bypass_filter: bool = False) -> Response:
+    """OpenAI's chat completion, as /api/chat/completions without a session. `bypass_filter` has no effect."""
+    return await answer_directly(request, form, user)
+
+
+@router.post("/audio/speech", response_model=None)
+async def speak(request: Request, user: VerifiedUser) -> Response:
+    """Speech, by the first connection."""
+    return await _pass_on(request, "audio/speech", _connection(user))
+
+
+@router.api_route("/{path:path}", methods=["GET", "POST", "PUT", "DELETE"], response_model=None)
+async def pass_on(path: str, request: Request, user: VerifiedUser) -> Response:
+    """Any other request of OpenAI's API, to the first connection."""
+    return await _pass_on(request, path, _connection(user))
+
+
+def _connection(user: Identity, index: int | None = None) -> Connection:
+    """A connection this person may use: the one at an index, or the first that speaks OpenAI's API."""
+    section = load(ConnectionsSection)
+    for number, connection in enumerate(section.connections if section.enable_openai_api else []):
+        wanted = number == index if index is not None else not connection.is_bedrock
+        if wanted and connection.config.enable and connection.visible_to(user):
+            return connection
+    raise NotFound("There is no such connection. An admin can add one under Connections.")
+
+
+async def _pass_on(request: Request, path: str, connection: Connection) -> Response:
+    provider = provider_for(connection)
+    assert isinstance(provider, OpenAICompatible)
+    if provider.endpoint.azure_version or ".." in path.split("/"):
+        raise Invalid("This path is not available on this connection.")
+    headers = provider.headers()
+    if content_type := request.headers.get("content-type"):
+        headers["content-type"] = content_type
+    upstream = provider.client.build_request(
+        request.method,
+        f"{connection.url}/{path}",
+        params=str(request.query_params),
+        content=await request.body() or None,
+        headers=headers,
+    )
+    try:
+        answer = await provider.client.send(upstream, stream=True)
+    except httpx2.ReadTimeout as error:
+        raise silent(provider.host) from error
+    except httpx2.TransportError as error:
+        raise unreachable(provider.host) from error
+    passed = {name: answer.headers[name] for name in _PASSED_ON if name in answer.headers}
+    return StreamingResponse(_bytes(answer), status_code=answer.status_code, headers=passed)
+
+
+async def _bytes(answer: httpx2.Response) -> AsyncIterator[bytes]:
+    try:
+        async for piece in answer.aiter_bytes():
+            yield piece
+    finally:
+        await answer.aclose()

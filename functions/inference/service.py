@@ -1,0 +1,109 @@
+"""Starting an answer that comes over the socket."""
+
+import asyncio
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar
+
+from botocore.exceptions import BotoCoreError, ClientError
+from fastapi import Depends, Request
+
+from functions.inference.models import CompletionForm, TaskStarted
+from shared import answers, runs
+from shared.answers import AnswerRequest
+from shared.chats import store
+from shared.chats.models import ChatHead, valid_id
+from shared.errors import Invalid, NotFound, Upstream
+from shared.identity.sessions import Identity
+from shared.llm.registry import KEPT_SECONDS, Listing, registry
+from shared.logs import logger
+
+T = TypeVar("T")
+
+NO_CHAT = "This chat does not exist. It may have been deleted."
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """What a request will need, asked for while it is still being found out who sent it."""
+
+    listing: "asyncio.Task[Listing]"
+    head: "asyncio.Task[ChatHead] | None" = None
+    latest: "asyncio.Task[int] | None" = None
+
+
+async def look_ahead(request: Request) -> Ahead:
+    """Starts the look-ups that do not depend on the person. Their results are used only once the person is known."""
+    body = await request.json()
+    body = body if isinstance(body, dict) else {}
+    chat_id, message_id = body.get("chat_id"), body.get("id")
+    listing = _started(registry.listing(seconds=KEPT_SECONDS))
+    if not (body.get("session_id") and isinstance(chat_id, str) and chat_id and isinstance(message_id, str)):
+        return Ahead(listing)
+    numbered = "attempt" in body or not _continues(body)
+    return Ahead(
+        listing,
+        head=None if answers.is_temporary(chat_id) else _started(asyncio.to_thread(store.head, chat_id)),
+        latest=None if numbered else _started(asyncio.to_thread(runs.latest_attempt, message_id)),
+    )
+
+
+LookAhead = Annotated[Ahead, Depends(look_ahead)]
+
+
+async def start_answer(form: CompletionForm, user: Identity, ahead: Ahead) -> TaskStarted:
+    """Records the run, hands it to the worker and has it watched; raises `NotFound` or `Invalid`.
+
+    The same message and attempt give the same task, which runs once.
+    """
+    assert form.chat_id is not None
+    message_id, body = valid_id(form.id), form.body()
+    if ahead.head is not None:
+        head = await ahead.head
+        if head.user_id != user.id:
+            raise NotFound(NO_CHAT)
+    elif not form.messages:
+        raise Invalid("A temporary chat is not stored, so its messages must come with the request.")
+    connection, model = await registry.route(form.model, user)
+    attempt = form.attempt or (await ahead.latest + 1 if ahead.latest else 1)
+    request = AnswerRequest(
+        user_id=user.id,
+        chat_id=form.chat_id,
+        message_id=message_id,
+        attempt=attempt,
+        model=model.id,
+        upstream_model=model.upstream_id,
+        connection=connection,
+        body={key: value for key, value in body.items() if key not in ("session_id", "chat_id", "id", "model")},
+    )
+    run = request.run
+    try:
+        await asyncio.gather(
+            asyncio.to_thread(runs.announce, run),
+            asyncio.to_thread(answers.watch, run.task_id),
+            asyncio.to_thread(answers.dispatch, request),
+        )
+    except (BotoCoreError, ClientError) as error:
+        logger().exception("answer not started", extra={"task_id": run.task_id})
+        await asyncio.to_thread(_withdraw, run.task_id)
+        raise Upstream("The answer could not be started: the server is overloaded. Try again in a moment.") from error
+    return TaskStarted(task_id=run.task_id)
+
+
+def _withdraw(task_id: str) -> None:
+    run = runs.get(task_id)
+    if run is not None and run.state == "queued":
+        runs.take_over(run)
+
+
+def _continues(body: dict[str, Any]) -> bool:
+    messages = body.get("messages")
+    last = messages[-1] if isinstance(messages, list) and messages else None
+    return isinstance(last, dict) and last.get("role") == "assistant"
+
+
+def _started(work: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":
+    task = asyncio.create_task(work)
+    # Nobody asks for its result when the person turns out not to be allowed.
+    task.add_done_callback(lambda done: done.cancelled() or done.exception())
+    return task

@@ -1,0 +1,1 @@
+"""The consumer of delayed messages: ends runs whose worker died, closes sockets nobody signed in on."""

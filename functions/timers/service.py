@@ -1,0 +1,93 @@
+"""The watchdog of runs: each is looked at every 25 s while it is active, and ended when its worker is dead."""
+
+import time
+from typing import Any
+
+from shared import answers, runs
+from shared.chats import store
+from shared.errors import NotFound
+from shared.logs import logger
+from shared.realtime.frames import utf16_length
+from shared.realtime.hub import UserChannel
+from shared.runs import Run
+
+# Workers give a sign of life twice a second. Looked at every 25 s, a dead one is ended within 15 + 25 s.
+DEAD_SECONDS = 15
+# An invocation waits at most 60 s for a free worker before Lambda gives it up.
+UNSTARTED_SECONDS = 65
+# A function lives 15 minutes; nothing is watched for longer than that and a margin.
+LONGEST_SECONDS = 15 * 60 + UNSTARTED_SECONDS
+
+DIED = "The server stopped in the middle of this answer. The text so far is kept; try again."
+NOT_STARTED = "The server did not begin this answer in time. Try again."
+
+
+def check_run(task_id: str) -> None:
+    """Ends the run if its worker is dead, and otherwise has it looked at again, for as long as it can live."""
+    run = runs.get(task_id)
+    if run is None:
+        return
+    if run.active:
+        now = time.time()
+        silent, age = now - run.heartbeat_at / 1000, now - run.created_at / 1000
+        limit = DEAD_SECONDS if run.state == "running" else UNSTARTED_SECONDS
+        if silent < limit and age < LONGEST_SECONDS:
+            answers.watch(task_id)
+            return
+        if not runs.take_over(run):
+            answers.watch(task_id)
+            return
+        logger().warning("run ended by the watchdog", extra={"task_id": task_id, "silent_seconds": round(silent)})
+        _end_message(run)
+    elif run.state == "failed" and _is_writing(run):
+        # A watchdog ended the run and did not get any further.
+        _end_message(run)
+
+
+def _is_writing(run: Run) -> bool:
+    """Whether the stored message says that this run is still writing it."""
+    if answers.is_temporary(run.chat_id):
+        return False
+    writing = (store.message(run.chat_id, run.message_id) or {}).get("run") or {}
+    return writing.get("task_id") == run.task_id and writing.get("state") == "running"
+
+
+def _end_message(run: Run) -> None:
+    """Gives the message the text so far and an error, and tells the screen."""
+    error = {"content": NOT_STARTED if run.state == "queued" else DIED}
+    whole = "" if answers.is_temporary(run.chat_id) else _save(run, error)
+    if whole is None:
+        return
+    with UserChannel(run.user_id) as channel:
+        for kind, data in (
+            ("chat:message:error", {"error": error}),
+            ("chat:completion", {"done": True, "offset": utf16_length(whole)}),
+        ):
+            event = {"chat_id": run.chat_id, "message_id": run.message_id, "data": {"type": kind, "data": data}}
+            channel.send("events", event)
+
+
+def _save(run: Run, error: dict[str, str]) -> str | None:
+    """Stores the message as it ended and returns its text; None when a later attempt is writing it, or it is gone."""
+    try:
+        message = store.message(run.chat_id, run.message_id) or {}
+        writing = message.get("run") or {}
+        if writing.get("state") == "running" and writing.get("task_id") != run.task_id:
+            return None
+        streamed = runs.composed(run.task_id)
+        content = str(message.get("content") or "") + streamed.content
+        reasoning = str(message.get("reasoning_content") or "") + streamed.reasoning_content
+        ended: dict[str, Any] = {
+            "id": run.message_id,
+            "role": "assistant",
+            "content": content,
+            "error": error,
+            "done": True,
+            "run": {**run.reference(), "state": "failed"},
+        }
+        if reasoning:
+            ended["reasoning_content"] = reasoning
+        store.save_message(run.chat_id, ended)
+    except NotFound:
+        return None
+    return content

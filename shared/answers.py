@@ -1,0 +1,70 @@
+"""The request for one answer, on its way from the function that takes it to the worker that carries it out."""
+
+import json
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from shared.llm.connections import Connection
+from shared.runs import Run
+from shared.settings import settings
+from shared.storage import objects
+from shared.storage.aws import lambda_client, sqs
+
+# Lambda takes 1 MB asynchronously; a larger request waits in the bucket.
+INLINE_BYTES = 200_000
+WATCH_SECONDS = 25
+
+
+class AnswerRequest(BaseModel):
+    """What the worker needs to know. `body` is the client's; without `messages` in it the stored branch counts."""
+
+    user_id: str
+    chat_id: str
+    message_id: str
+    attempt: int
+    model: str
+    upstream_model: str
+    connection: Connection
+    body: dict[str, Any] = Field(default_factory=dict)
+
+    @property
+    def run(self) -> Run:
+        """The run it asks for."""
+        return Run(self.message_id, self.attempt, self.chat_id, self.user_id, self.model)
+
+    @property
+    def temporary(self) -> bool:
+        """Whether the chat is a temporary one, of which nothing is stored."""
+        return is_temporary(self.chat_id)
+
+
+def is_temporary(chat_id: str) -> bool:
+    """Whether a chat is never stored (contract: ids that begin with `local:`)."""
+    return chat_id.startswith("local:")
+
+
+def dispatch(request: AnswerRequest) -> None:
+    """Hands a request to the worker and returns at once."""
+    payload = request.model_dump_json().encode()
+    if len(payload) > INLINE_BYTES:
+        key = f"requests/{request.run.task_id}.json"
+        objects.put(key, payload, "application/json")
+        payload = json.dumps({"key": key}).encode()
+    function = settings().require("generate_function")
+    lambda_client().invoke(FunctionName=function, InvocationType="Event", Payload=payload)
+
+
+def received(event: dict[str, Any]) -> AnswerRequest:
+    """The request that an invocation carries; raises botocore's NoSuchKey when it was taken from the bucket before."""
+    if "key" not in event:
+        return AnswerRequest.model_validate(event)
+    request = AnswerRequest.model_validate_json(objects.get(event["key"]))
+    objects.delete(event["key"])
+    return request
+
+
+def watch(task_id: str, seconds: int = WATCH_SECONDS) -> None:
+    """Has the run looked at in `seconds`, and ended should its worker be dead then."""
+    message = json.dumps({"kind": "run", "task_id": task_id})
+    sqs().send_message(QueueUrl=settings().require("timers_queue_url"), MessageBody=message, DelaySeconds=seconds)
