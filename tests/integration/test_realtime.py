@@ -12,9 +12,10 @@ import pytest
 from shared.realtime import connections, presence
 from shared.realtime.frames import FRAME_LIMIT, utf16_length
 from shared.realtime.hub import UserChannel
-from shared.settings import settings
 from shared.storage import aws
+from tests.support.emulator import forget_settings
 from tests.support.socket_client import SocketClient
+from tests.support.stack import Stack
 
 
 @dataclass(frozen=True)
@@ -57,27 +58,21 @@ class Site:
 
 
 @pytest.fixture(scope="module")
-def site(stack: Any) -> Iterator[Site]:
-    management = f"{stack.emulator_url}/_aws/execute-api/{stack.socket_api_id}/{stack.socket_stage}"
+def site(cirrus: Stack) -> Iterator[Site]:
+    endpoints = cirrus.endpoints
+    management = f"{endpoints.emulator_url}/_aws/execute-api/{endpoints.socket_api_id}/{endpoints.socket_stage}"
     with pytest.MonkeyPatch.context() as environment:
         for name, value in {
-            "REALTIME_TABLE": stack.tables["realtime"],
+            "REALTIME_TABLE": endpoints.tables["realtime"],
             "WEBSOCKET_ENDPOINT": management,
-            "AWS_ENDPOINT_URL": stack.emulator_url,
+            "AWS_ENDPOINT_URL": endpoints.emulator_url,
             "AWS_ACCESS_KEY_ID": "test",
             "AWS_SECRET_ACCESS_KEY": "test",
         }.items():
             environment.setenv(name, value)
-        forget_clients()
-        yield Site(stack.url, management)
-    forget_clients()
-
-
-def forget_clients() -> None:
-    settings.cache_clear()
-    aws.dynamodb.cache_clear()
-    aws.connections_api.cache_clear()
-    aws.sqs.cache_clear()
+        forget_settings()
+        yield Site(cirrus.url, management)
+    forget_settings()
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from shared.identity.keys import key_ring
 from shared.settings import settings
 from shared.storage import aws as clients
 from shared.storage import schema
+from shared.storage.tables import Item
 
 STAGE = "local"
 BUCKET = "cirrus-local-files"
@@ -116,6 +117,10 @@ def forget_settings() -> None:
     key_ring.cache_clear()
     for name in ("dynamodb", "s3", "lambda_client", "sqs", "secretsmanager", "connections_api"):
         getattr(clients, name).cache_clear()
+    models: list[type[Item]] = list(Item.__subclasses__())
+    for model in models:
+        models += model.__subclasses__()
+        model._connection = None  # pynamodb keeps the endpoint it first spoke to
 
 
 def _key_schema(keys: list[tuple[str, str]]) -> list[dict[str, str]]:

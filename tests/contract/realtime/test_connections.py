@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from shared.clock import now
 from shared.identity.tokens import Claims
 from shared.realtime import connections, gateway, presence
-from shared.realtime.connections import LIFETIME_SECONDS, RoomItem
+from shared.realtime.connections import LIFETIME_SECONDS
 from shared.realtime.hub import UserChannel
 from shared.realtime.presence import UsageItem
 
