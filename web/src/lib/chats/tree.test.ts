@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { branchOf, childrenOf, leafOf, patch, put, remove, select, siblingsOf } from './tree';
-import type { History, Message, Role } from './types';
+import { branchOf, childrenOf, leafOf, patch, put, remove, select, siblingsOf } from './tree.ts';
+import type { History, Message, Role } from './types.ts';
 
 let clock = 0;
 function message(id: string, parentId: string | null, role: Role = 'user', childrenIds: string[] = []): Message {

@@ -1,4 +1,4 @@
-import type { History, Message } from './types';
+import type { History, Message } from './types.ts';
 
 /** Children of each message (and of `null`: the beginnings), in the order they were made. */
 export type Children = Map<string | null, string[]>;

@@ -1,0 +1,50 @@
+import { m } from '#lib/paraglide/messages.js';
+import { getLocale } from '#lib/paraglide/runtime.js';
+import type { Message } from './types.ts';
+
+export interface Detail {
+  label: string;
+  value: string;
+}
+
+const number = (value: unknown): number | null => (typeof value === 'number' && Number.isFinite(value) ? value : null);
+
+/** What is known of how an answer came about, in the order it is shown. */
+export function details(message: Message): Detail[] {
+  const locale = getLocale();
+  const count = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
+  const rows: Detail[] = [];
+  const add = (label: string, value: string | null) => value && rows.push({ label, value });
+  const tokens = (value: unknown) => (number(value) === null ? null : count.format(value as number));
+  const usage = message.usage ?? {};
+  const seconds = number(usage.duration) ?? number(usage.total_duration);
+  const speed = number(usage.tokens_per_second) ?? perSecond(number(usage.completion_tokens), seconds);
+  add(m.chat_details_model(), message.modelName ?? message.model ?? null);
+  add(m.chat_details_time(), time(message.timestamp, locale));
+  add(m.chat_details_prompt(), tokens(usage.prompt_tokens));
+  add(m.chat_details_answer(), tokens(usage.completion_tokens));
+  add(
+    m.chat_details_first(),
+    number(usage.time_to_first_token) === null
+      ? null
+      : m.chat_seconds({ seconds: count.format(usage.time_to_first_token as number) }),
+  );
+  add(m.chat_details_duration(), seconds === null ? null : m.chat_seconds({ seconds: count.format(seconds) }));
+  add(m.chat_details_speed(), speed === null ? null : m.chat_tokens_per_second({ tokens: count.format(speed) }));
+  return rows;
+}
+
+function perSecond(tokens: number | null, seconds: number | null): number | null {
+  return tokens !== null && seconds ? tokens / seconds : null;
+}
+
+/** Time of day for today, the date as well for other days. */
+export function time(timestamp: number, locale: string, now: Date = new Date()): string | null {
+  if (!timestamp) return null;
+  const date = new Date(timestamp * 1000);
+  const today = date.toDateString() === now.toDateString();
+  return new Intl.DateTimeFormat(
+    locale,
+    today ? { timeStyle: 'short' } : { dateStyle: 'medium', timeStyle: 'short' },
+  ).format(date);
+}

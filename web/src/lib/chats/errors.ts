@@ -1,0 +1,16 @@
+import type { Message } from './types.ts';
+
+/** The words of a message's error, or null when it has none. */
+export function errorOf(message: Message): string | null {
+  const { error } = message;
+  if (!error) return null;
+  if (typeof error === 'string') return error;
+  if (typeof error === 'object' && typeof error.content === 'string') return error.content;
+  return '';
+}
+
+/** The answer's number: each start of an answer to the same message is a new attempt. */
+export function attemptOf(message: Message): number {
+  const fromTask = Number(/\.(\d+)$/.exec(message.run?.task_id ?? '')?.[1] ?? 0);
+  return message.run?.attempt ?? fromTask;
+}

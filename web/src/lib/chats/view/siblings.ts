@@ -1,0 +1,5 @@
+/** A message among its alternatives. */
+export interface Siblings {
+  ids: string[];
+  index: number;
+}

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { readFrame } from './events';
+
+const frame = (type: string, data: unknown) => ({ chat_id: 'c', message_id: 'm', data: { type, data } });
+const of = { chatId: 'c', messageId: 'm' };
+
+describe('readFrame', () => {
+  it('reads a piece of text with its place', () => {
+    const data = { choices: [{ delta: { content: 'Hi' } }], seq: 3, offset: 10 };
+    expect(readFrame(frame('chat:completion', data))).toEqual([{ ...of, kind: 'text', offset: 10, text: 'Hi' }]);
+  });
+
+  it('reads reasoning apart from the answer', () => {
+    const data = { choices: [{ delta: { reasoning_content: 'Hm' } }], seq: 0, offset: 0 };
+    expect(readFrame(frame('chat:completion', data))).toEqual([{ ...of, kind: 'reasoning', offset: 0, text: 'Hm' }]);
+  });
+
+  it('reads the end, with and without the whole text', () => {
+    expect(readFrame(frame('chat:completion', { done: true, content: 'Hi', usage: { total_tokens: 2 } }))).toEqual([
+      { ...of, kind: 'done', content: 'Hi', length: null, usage: { total_tokens: 2 } },
+    ]);
+    expect(readFrame(frame('chat:completion', { done: true, offset: 90_000 }))).toEqual([
+      { ...of, kind: 'done', content: null, length: 90_000, usage: null },
+    ]);
+  });
+
+  it('reads errors, a stop and a title', () => {
+    expect(readFrame(frame('chat:message:error', { error: { content: 'No key' } }))).toEqual([
+      { ...of, kind: 'error', message: 'No key' },
+    ]);
+    expect(readFrame(frame('chat:tasks:cancel', {}))).toEqual([{ ...of, kind: 'cancelled' }]);
+    expect(readFrame(frame('chat:title', 'Tea'))).toEqual([{ ...of, kind: 'title', title: 'Tea' }]);
+  });
+
+  it.each([
+    null,
+    1,
+    'x',
+    {},
+    { data: null },
+    frame('other', {}),
+    frame('chat:completion', null),
+    frame('chat:title', 7),
+  ])('says nothing for a frame it does not know: %j', (strange) => expect(readFrame(strange)).toEqual([]));
+});

@@ -1,0 +1,54 @@
+/** What the server tells of one message, read from the loosely typed `events` frame. */
+export type ChatEvent = { chatId: string; messageId: string } & (
+  | { kind: 'text'; offset: number | null; text: string }
+  | { kind: 'reasoning'; offset: number | null; text: string }
+  | { kind: 'done'; content: string | null; length: number | null; usage: Record<string, unknown> | null }
+  | { kind: 'error'; message: string }
+  | { kind: 'cancelled' }
+  | { kind: 'title'; title: string }
+);
+
+type Fields = Record<string, unknown>;
+
+const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+const number = (value: unknown): number | null => (typeof value === 'number' ? value : null);
+
+function completion(
+  data: Fields,
+): Omit<Extract<ChatEvent, { kind: 'text' | 'reasoning' | 'done' }>, 'chatId' | 'messageId'>[] {
+  const events = [];
+  const offset = number(data.offset);
+  const choice: unknown = Array.isArray(data.choices) ? data.choices[0] : undefined;
+  const delta = isFields(choice) && isFields(choice.delta) ? choice.delta : undefined;
+  if (delta && text(delta.reasoning_content)) {
+    events.push({ kind: 'reasoning' as const, offset, text: text(delta.reasoning_content) });
+  }
+  if (delta && text(delta.content)) events.push({ kind: 'text' as const, offset, text: text(delta.content) });
+  if (data.done === true) {
+    const content = typeof data.content === 'string' ? data.content : null;
+    events.push({ kind: 'done' as const, content, length: offset, usage: isFields(data.usage) ? data.usage : null });
+  }
+  return events;
+}
+
+/** Returns what a frame says, in order; a frame of another kind says nothing here. */
+export function readFrame(frame: unknown): ChatEvent[] {
+  if (!isFields(frame) || !isFields(frame.data)) return [];
+  const of = { chatId: text(frame.chat_id), messageId: text(frame.message_id) };
+  const { type, data } = frame.data;
+  switch (type) {
+    case 'chat:completion':
+      return isFields(data) ? completion(data).map((event) => ({ ...of, ...event }) as ChatEvent) : [];
+    case 'chat:message:error': {
+      const error = isFields(data) ? data.error : undefined;
+      return [{ ...of, kind: 'error', message: isFields(error) ? text(error.content) : text(error) }];
+    }
+    case 'chat:tasks:cancel':
+      return [{ ...of, kind: 'cancelled' }];
+    case 'chat:title':
+      return typeof data === 'string' ? [{ ...of, kind: 'title', title: data }] : [];
+    default:
+      return [];
+  }
+}
