@@ -24,7 +24,7 @@ from infra.stage import Stage
 
 ROOT = Path(__file__).resolve().parent.parent
 ASSETS = ROOT / "build" / "assets"
-FORMAT = "1"
+FORMAT = "2"
 """Part of every hash; another one when this module builds differently."""
 
 RUNTIME_VERSION, RUNTIME_PLATFORM = "3.13", "aarch64-manylinux_2_28"
@@ -33,13 +33,6 @@ UNZIPPED_LIMIT = 250 * 1024 * 1024
 
 _WEB_OUTPUT = {"node_modules", "build", ".svelte-kit", "test-results", "paraglide", "schema.d.ts"}
 _LEFT_OUT = {"__pycache__", "tests", ".DS_Store", ".mypy_cache", ".ruff_cache"}
-
-_RUN_SH = """#!/bin/sh
-# What the Lambda Web Adapter starts: the app as a web server.
-export PYTHONPATH="/opt/python:${LAMBDA_RUNTIME_DIR:-}${PYTHONPATH:+:$PYTHONPATH}"
-exec python -m uvicorn --host 127.0.0.1 --port "$AWS_LWA_PORT" --no-access-log --log-level warning \\
-  functions.%s.handler:app
-"""
 
 
 class BuildError(RuntimeError):
@@ -186,17 +179,14 @@ class AssetBuilder:
             *_files(ROOT / "shared"),
         ]
         contents = [part for path in sources for part in (str(path.relative_to(ROOT)), path.read_bytes())]
-        start = _RUN_SH % spec.code if spec.streams else ""
-        digest = _digest([*contents, start, self._target.version, "compiled" if self._target.python else ""])
+        digest = _digest([*contents, self._target.version, "compiled" if self._target.python else ""])
 
         def make(made: Path) -> None:
             for path in sources:
                 copy = made / path.relative_to(ROOT)
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(path, copy)
-            if start:
-                (made / "run.sh").write_text(start, newline="\n")
-                (made / "run.sh").chmod(0o755)
+                copy.chmod(0o755 if path.suffix == ".sh" else 0o644)
             self._compile(made, made)
 
         return _made(f"function-{spec.code}", digest, make), digest

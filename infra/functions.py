@@ -67,7 +67,9 @@ class FunctionSpec:
 
     @property
     def entry(self) -> str:
-        """The Lambda handler."""
+        """The Lambda handler; of a function that streams, the script that starts its web server."""
+        if self.streams:
+            return f"functions/{self.code}/run.sh"
         return self.handler or f"functions.{self.code}.handler.handler"
 
     @property
@@ -82,7 +84,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         memory=1769,  # one whole processor: argon2id takes 220 ms of it per sign-in
         tables={
             "accounts": READ_WRITE,
-            "platform": READ,
+            "platform": READ_WRITE,
             "chats": READ_WRITE,
             "knowledge": READ_WRITE,
             "realtime": READ_WRITE,
@@ -94,14 +96,21 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
     ),
     FunctionSpec(
         "chats",
-        tables={"accounts": READ, "chats": READ_WRITE, "realtime": READ, "knowledge": READ_WRITE},
+        tables={
+            "accounts": READ,
+            "chats": READ_WRITE,
+            "realtime": READ_WRITE,
+            "knowledge": READ_WRITE,
+            "platform": READ,
+        },
         files=READ_WRITE,
         secret=True,
         viewer=True,
+        sockets=True,
     ),
     FunctionSpec(
         "knowledge",
-        tables={"accounts": READ, "knowledge": READ_WRITE},
+        tables={"accounts": READ, "knowledge": READ_WRITE, "platform": READ},
         files=READ_WRITE,
         secret=True,
         viewer=True,
@@ -121,7 +130,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         secret=True,
         viewer=True,
         invokes=("generate",),
-        sockets=True,
+        timers=True,
         bedrock=True,
         streams=True,
     ),
@@ -129,11 +138,10 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         "generate",
         timeout=900,
         layers=("base", "llm"),
-        tables={"chats": READ_WRITE, "realtime": READ_WRITE, "platform": READ},
+        tables={"chats": READ_WRITE, "realtime": READ_WRITE, "platform": READ_WRITE, "knowledge": READ},
         files=READ_WRITE,
         secret=True,
         sockets=True,
-        timers=True,
         bedrock=True,
         asynchronous=True,
     ),
@@ -161,6 +169,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         memory=512,
         timeout=60,
         tables={"chats": READ_WRITE, "realtime": READ_WRITE},
+        files=READ_WRITE,
         sockets=True,
         timers=True,
     ),

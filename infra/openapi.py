@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +122,9 @@ def _unique_operations(paths: Document) -> None:
 
 def write_openapi(target: Path) -> Path:
     """Writes the merged document, the same bytes for the same sources, and returns where."""
-    merged = merge({domain: document_of(domain) for domain in domains()})
+    with ThreadPoolExecutor() as threads:  # each waits for a process
+        documents = dict(zip(domains(), threads.map(document_of, domains()), strict=True))
+    merged = merge(documents)
     text = json.dumps(merged, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
     target.parent.mkdir(parents=True, exist_ok=True)
     if not target.is_file() or target.read_text() != text:

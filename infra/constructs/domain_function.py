@@ -117,7 +117,7 @@ class DomainFunction(Construct):
             variables |= {
                 "AWS_LAMBDA_EXEC_WRAPPER": "/opt/bootstrap",
                 "AWS_LWA_INVOKE_MODE": "response_stream",
-                "AWS_LWA_PORT": WEB_ADAPTER_PORT,
+                "PORT": WEB_ADAPTER_PORT,
                 "AWS_LWA_READINESS_CHECK_PROTOCOL": "tcp",
             }
             used = [*used, self._web_adapter(stack)]
@@ -128,7 +128,7 @@ class DomainFunction(Construct):
             description=f"Cirrus {stage.name}: {spec.name}",
             runtime=lambda_.Runtime.PYTHON_3_13,
             architecture=lambda_.Architecture.ARM_64,
-            handler="run.sh" if spec.streams else spec.entry,
+            handler=spec.entry,
             code=builder.function_code(spec),
             layers=used,
             memory_size=spec.memory,

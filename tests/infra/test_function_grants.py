@@ -25,29 +25,29 @@ ALWAYS = {"logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTraceSegments", 
 # Tables: r(ead), w(rite).
 GRANTED: dict[str, dict[str, Any]] = {
     "accounts": {
-        "tables": {"accounts": "rw", "platform": "r", "chats": "rw", "knowledge": "rw", "realtime": "rw"},
+        "tables": {"accounts": "rw", "platform": "rw", "chats": "rw", "knowledge": "rw", "realtime": "rw"},
         "other": {"s3", "secret", "sockets"},
     },
     "chats": {
-        "tables": {"accounts": "r", "chats": "rw", "realtime": "r", "knowledge": "rw"},
-        "other": {"s3", "secret"},
+        "tables": {"accounts": "r", "chats": "rw", "realtime": "rw", "knowledge": "rw", "platform": "r"},
+        "other": {"s3", "secret", "sockets"},
     },
-    "knowledge": {"tables": {"accounts": "r", "knowledge": "rw"}, "other": {"s3", "secret"}},
+    "knowledge": {"tables": {"accounts": "r", "knowledge": "rw", "platform": "r"}, "other": {"s3", "secret"}},
     "platform": {"tables": {"accounts": "r", "platform": "rw", "realtime": "r"}, "other": {"secret"}},
     "inference": {
         "tables": {"accounts": "r", "chats": "r", "platform": "rw", "realtime": "rw"},
-        "other": {"s3", "secret", "sockets", "invoke generate", "bedrock"},
+        "other": {"s3", "secret", "timers", "invoke generate", "bedrock"},
     },
     "generate": {
-        "tables": {"chats": "rw", "realtime": "rw", "platform": "r"},
-        "other": {"s3", "secret", "sockets", "timers", "bedrock", "dead letters"},
+        "tables": {"chats": "rw", "realtime": "rw", "platform": "rw", "knowledge": "r"},
+        "other": {"s3", "secret", "sockets", "bedrock", "dead letters"},
     },
     "realtime": {
         "tables": {"accounts": "r", "realtime": "rw"},
         "other": {"secret", "sockets", "timers", "invoke greeter"},
     },
     "greeter": {"tables": {"realtime": "rw"}, "other": {"sockets", "dead letters"}},
-    "timers": {"tables": {"chats": "rw", "realtime": "rw"}, "other": {"sockets", "timers", "consume timers"}},
+    "timers": {"tables": {"chats": "rw", "realtime": "rw"}, "other": {"s3", "sockets", "timers", "consume timers"}},
 }
 
 OTHER: dict[str, set[str]] = {
@@ -196,7 +196,7 @@ def test_inference_streams_through_the_web_adapter_on_aws_only(synthesised: dict
         function = stage.functions()["inference"]
         adapter = [layer for layer in function["Layers"] if "LambdaAdapterLayerArm64" in text(layer)]
         assert bool(adapter) == (name != "local")
-        assert function["Handler"] == "run.sh"
+        assert function["Handler"] == "functions/inference/run.sh"
         assert function["Timeout"] == 900
         assert ("AWS_LAMBDA_EXEC_WRAPPER" in function["Environment"]["Variables"]) == (name != "local")
 
