@@ -148,13 +148,17 @@ def latest_attempt(message_id: str) -> int:
 def announce(run: Run) -> None:
     """Records that an answer was asked for. Leaves a run as it is that a worker has begun, or ended, already."""
     item = RunItem(*RunItem.key(run.message_id, run.attempt))
-    TaskItem(f"TASKS#{run.user_id}", run.task_id, expires_at=now() + KEPT_SECONDS).save()
     try:
         item.update(
             [*_identity(run, "queued"), RunItem.heartbeat_at.set(_milliseconds())], RunItem.state.does_not_exist()
         )
     except UpdateError as error:
         _unless_condition(error)
+
+
+def list_task(run: Run) -> None:
+    """Puts the run among its owner's active tasks."""
+    TaskItem(f"TASKS#{run.user_id}", run.task_id, expires_at=now() + KEPT_SECONDS).save()
 
 
 def lease(run: Run, owner: str) -> Run | None:

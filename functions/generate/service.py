@@ -1,7 +1,6 @@
 """One answer: lease, prompt, stream, delivery, log, end. Every way it can end is told on screen and in the table."""
 
 import asyncio
-import importlib
 import time
 import uuid
 from collections.abc import Awaitable, Callable
@@ -77,9 +76,8 @@ class Answer:
     async def carry_out(self) -> None:
         """Runs the answer to its end, whatever that is; does nothing when the run is somebody else's, or over."""
         prompt = asyncio.create_task(asyncio.to_thread(compose, self.request))
-        if not self.request.connection.is_bedrock:
-            # Its import takes as long as the round trips to the tables, so they go side by side.
-            importing = asyncio.create_task(asyncio.to_thread(importlib.import_module, "openai"))
+        # What the provider has to load goes beside the round trips to the tables.
+        preparing = asyncio.create_task(provider_for(self.request.connection).prepare())
         leased = await asyncio.to_thread(runs.lease, self.run, self.owner)
         if leased is None:
             prompt.cancel()
@@ -88,8 +86,7 @@ class Answer:
         self.run = leased
         outcome = await self._outcome(prompt)
         prompt.cancel()
-        if not self.request.connection.is_bedrock:
-            await asyncio.wait([importing])
+        await asyncio.wait([preparing])
         if outcome is not None:
             await self._end(outcome)
 

@@ -80,6 +80,7 @@ async def start_answer(form: CompletionForm, user: Identity, ahead: Ahead) -> Ta
     try:
         await asyncio.gather(
             asyncio.to_thread(runs.announce, run),
+            asyncio.to_thread(runs.list_task, run),
             asyncio.to_thread(answers.watch, run.task_id),
             asyncio.to_thread(answers.dispatch, request),
         )

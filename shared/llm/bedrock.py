@@ -48,6 +48,9 @@ class Bedrock:
         self._runtime = runtime or boto3.client("bedrock-runtime", region_name=region, config=talking)
         self._control = control or boto3.client("bedrock", region_name=region, config=listing)
 
+    async def prepare(self) -> None:
+        """Nothing to load: boto3 is there already."""
+
     async def models(self) -> list[UpstreamModel]:
         """Text models that can be called by their id, and the system's inference profiles for the rest."""
         return await _in_words("", asyncio.to_thread(self._list))

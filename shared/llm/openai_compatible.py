@@ -1,6 +1,7 @@
 """Any service that speaks OpenAI's API, through the `openai` SDK."""
 
 import asyncio
+import importlib
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass, field
@@ -42,6 +43,10 @@ class OpenAICompatible:
         self.host = http.host_of(endpoint.url)
         self.client = client or http.client()
         self._sdk: dict[str, AsyncOpenAI] = {}
+
+    async def prepare(self) -> None:
+        """Imports the SDK, which takes half a second, beside whatever else is waited for."""
+        await asyncio.to_thread(importlib.import_module, "openai")
 
     async def models(self) -> list[UpstreamModel]:
         """The service's list, as it gives it."""

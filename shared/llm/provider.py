@@ -66,6 +66,9 @@ class Chunk:
 class Provider(Protocol):
     """A connection to a service that runs models. Every method raises `ProviderError` in words a person understands."""
 
+    async def prepare(self) -> None:
+        """Loads what the provider needs, which may take as long as a round trip."""
+
     async def models(self) -> list[UpstreamModel]:
         """The models there are."""
 

@@ -24,6 +24,8 @@ from shared.storage.tables import Item, TableMeta
 
 LIST_SECONDS = 3.0
 FRESH_SECONDS = 300
+# A list with a connection missing from it is soon asked for anew.
+TROUBLED_SECONDS = 15
 KEPT_SECONDS = 24 * 3600
 # A model that is not on the list may be new: the providers are asked again, but not for every wrong name.
 UNKNOWN_SECONDS = 10
@@ -137,9 +139,12 @@ class Registry:
         self._known = None
 
     def _usable(self, fingerprint: str, seconds: int) -> Listing | None:
-        if self._known and self._known[0] == fingerprint and now() - self._known[1].fetched_at < seconds:
-            return self._known[1]
-        return None
+        if not self._known or self._known[0] != fingerprint:
+            return None
+        listing = self._known[1]
+        if listing.troubles and seconds <= FRESH_SECONDS:
+            seconds = TROUBLED_SECONDS
+        return listing if now() - listing.fetched_at < seconds else None
 
     async def _stored(self) -> tuple[str, ModelListItem] | None:
         """The shared list, for a process that has none, or an old one."""
@@ -190,10 +195,11 @@ async def models_of(connection: Connection) -> list[UpstreamModel]:
         return []
     if config.model_ids or config.azure:
         return [UpstreamModel(name, name, {"id": name, "object": "model"}) for name in config.model_ids]
-    started = time.monotonic()
+    provider, started = provider_for(connection), time.monotonic()
+    await provider.prepare()
     try:
         async with asyncio.timeout(LIST_SECONDS):
-            return await provider_for(connection).models()
+            return await provider.models()
     except TimeoutError as error:
         logger().warning("models not listed", extra={"url": connection.url, "seconds": time.monotonic() - started})
         raise ProviderError(Trouble.UNREACHABLE, f"{connection.url} did not answer within 3 seconds.") from error

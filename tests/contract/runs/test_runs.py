@@ -34,6 +34,7 @@ def test_announcing_after_the_worker_began_changes_nothing(run: Run) -> None:
 
 def test_a_run_is_listed_under_its_chat_and_its_owner_only_while_active(run: Run) -> None:
     runs.announce(run)
+    runs.list_task(run)
     leased = runs.lease(run, "worker")
     assert leased
     assert [active.task_id for active in runs.active_runs(run.chat_id)] == [run.task_id]

@@ -1,0 +1,46 @@
+"""Answers on real tables, with a model server."""
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+
+from functions.generate import service
+from shared import answers, sections
+from shared.llm.connections import EnvironmentConnection, replace_environment_connections
+from shared.llm.registry import registry
+from tests.contract.answers.world import Channel, World, new_chat, person
+from tests.support.model_server import ModelServer, running
+
+
+@pytest.fixture(scope="session")
+def one_server() -> Iterator[ModelServer]:
+    with running() as server:
+        yield server
+
+
+@pytest.fixture
+def server(one_server: ModelServer) -> ModelServer:
+    one_server.reset()
+    return one_server
+
+
+@pytest.fixture
+def connected(emulator: object, server: ModelServer) -> ModelServer:
+    """The model server is the one connection."""
+    sections.forget()
+    registry.forget()
+    replace_environment_connections([EnvironmentConnection(server.url, "sk-tests")])
+    return server
+
+
+@pytest.fixture
+def world(connected: ModelServer, monkeypatch: pytest.MonkeyPatch) -> World:
+    user_id, client = person()
+    question, message_id = str(uuid.uuid4()), str(uuid.uuid4())
+    chat_id = new_chat(user_id, question, message_id)
+    world = World(client, connected, Channel(), user_id, chat_id, message_id)
+    monkeypatch.setattr(answers, "dispatch", world.requests.append)
+    monkeypatch.setattr(answers, "watch", lambda task_id, seconds=25: world.watched.append(task_id))
+    monkeypatch.setattr(service, "UserChannel", world.channel)
+    return world
