@@ -10,6 +10,7 @@ from pathlib import Path
 
 from infra.local.bootstrap import ROOT
 from infra.local.errors import LocalError
+from infra.local.invoke import invoke
 from infra.local.run import Options, Run
 from infra.local.state import State
 
@@ -28,10 +29,16 @@ def main(arguments: list[str] | None = None) -> int:
     run.add_argument("--web", type=Path, help="serve this built web app and build none")
     run.add_argument("--while-process", type=int, help="end when the process of this id has ended")
     commands.add_parser("stop", help="stop a running local stack, with its state saved")
+    invoked = commands.add_parser("invoke", help="invoke a function of the running stack")
+    invoked.add_argument("function", help="its name, such as chats")
+    invoked.add_argument("event", type=Path, help="a JSON file, such as events/platform/version.json")
     options = parser.parse_args(arguments)
     try:
         if options.command == "stop":
             print("Stopped." if State(options.state).stop_holder() else "Cirrus is not running.")
+            return 0
+        if options.command == "invoke":
+            print(invoke(State(options.state), options.function, options.event))
             return 0
         return serve(
             Options(options.state, options.port, options.auth, options.demo, options.while_process, options.web)

@@ -16,6 +16,7 @@ from infra.local.errors import LocalError
 
 CDK = ROOT / "node_modules" / ".bin" / "cdk"
 TOOLKIT_STACK = "CDKToolkit"
+ASSETS_BUCKET = f"cdk-hnb659fds-assets-{aws.ACCOUNT}-{aws.REGION}"  # hnb659fds: CDK's default qualifier
 SOURCES = ("infra", "functions", "shared", "layers")
 SOURCE_FILES = ("cdk.json", "pyproject.toml", "uv.lock", "package-lock.json")
 LIMIT = 600.0  # seconds for one run of the CDK CLI
@@ -39,6 +40,8 @@ class Deployment:
         if TOOLKIT_STACK not in self._stacks():
             # Away from cdk.json, whose app it would run to no purpose.
             self._cdk("bootstrap", f"aws://{aws.ACCOUNT}/{aws.REGION}", folder=self._log.parent)
+            # It denies what does not come over TLS, and the emulator speaks plain HTTP on this machine only.
+            aws.client("s3", self._emulator_url).delete_bucket_policy(Bucket=ASSETS_BUCKET)
 
     def is_current(self, digest: str) -> bool:
         """Whether the emulator has every stack of the deployment with this digest."""

@@ -17,7 +17,7 @@ from infra.local.children import Child
 from infra.local.edge.backends import INFERENCE, Backends
 from infra.local.emulator_process import emulator, save
 from infra.local.errors import LocalError
-from infra.local.ports import HOST, free_port, is_free
+from infra.local.ports import HOST, is_free
 from infra.local.state import Endpoints, State
 from infra.local.web_build import web_folder
 from infra.routes import API_STAGE, SOCKET_STAGE
@@ -65,13 +65,14 @@ class Run:
 
     def serve(self) -> None:
         """Start everything and watch it until told to stop; raises LocalError when something cannot be done."""
-        port = self._options.port or free_port()
-        url = f"http://{HOST}:{port}"
         started = time.monotonic()
-        self._state.acquire(url)
+        self._state.acquire()
         try:
+            port = self._options.port or self._state.kept_port("edge")
             if not is_free(port):
                 raise LocalError(f"Port {port} is in use: choose another one, as in 'make run PORT={port + 1}'.")
+            url = f"http://{HOST}:{port}"
+            self._state.describe(url)
             self._start(port, url)
             self._say(f"{READY} {url}  ({time.monotonic() - started:.1f} s; Ctrl-C stops it)")
             self._watch()

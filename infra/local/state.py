@@ -55,7 +55,7 @@ class State:
         self._kept_path = self.root / "run.json"
         self._lock: IO[str] | None = None
 
-    def acquire(self, url: str) -> None:
+    def acquire(self) -> None:
         """Take the lock for this process; raises LocalError when another run holds it."""
         self.root.mkdir(parents=True, exist_ok=True)
         lock = self._lock_path.open("a+", encoding="utf-8")
@@ -64,11 +64,17 @@ class State:
         except OSError:
             lock.close()
             raise LocalError(f"Cirrus is already running{self._described()}: stop it with 'make stop' first.") from None
-        lock.truncate(0)
-        json.dump({"pid": os.getpid(), "url": url}, lock)
-        lock.flush()
         self._lock = lock
+        self.describe("")
         self._clean()
+
+    def describe(self, url: str) -> None:
+        """Tell others who holds the lock and where it listens."""
+        if self._lock is not None:
+            self._lock.seek(0)
+            self._lock.truncate()
+            json.dump({"pid": os.getpid(), "url": url}, self._lock)
+            self._lock.flush()
 
     def release(self) -> None:
         """Give the lock back."""
@@ -153,7 +159,8 @@ class State:
 
     def _described(self) -> str:
         url, pid = self._noted("url", str), self._noted("pid", int)
-        return f" at {url} (process {pid})" if url and pid else ""
+        where = f" at {url}" if url else ""
+        return f"{where} (process {pid})" if pid else where
 
     def _noted(self, key: str, kind: type[Noted]) -> Noted | None:
         try:

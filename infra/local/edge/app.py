@@ -22,6 +22,7 @@ def create_app(backends: Backends) -> web.Application:
     app = web.Application(client_max_size=BODY_LIMIT + 1)
     app[BACKENDS] = backends
     app.cleanup_ctx.append(_session)
+    app.on_response_prepare.append(_sign)
     app.router.add_route("*", "/{path:.*}", handle)
     return app
 
@@ -31,6 +32,10 @@ async def _session(app: web.Application) -> AsyncIterator[None]:
     async with ClientSession(connector=connector, cookie_jar=DummyCookieJar(), auto_decompress=False) as session:
         app[SESSION] = session
         yield
+
+
+async def _sign(_: web.Request, response: web.StreamResponse) -> None:
+    response.headers["Server"] = "Cirrus"
 
 
 async def handle(request: web.Request) -> web.StreamResponse:
