@@ -15,7 +15,7 @@ export function keyNames(shortcut: string, apple: boolean = isApple()): string[]
     up: '↑',
     down: '↓',
   };
-  return shortcut.split('+').map((key) => names[key] ?? key.toUpperCase());
+  return shortcut.split('+').map((key) => names[key] ?? (key.length === 1 ? key.toUpperCase() : key));
 }
 
 /**

@@ -1,0 +1,20 @@
+import { QueryClient } from '@tanstack/svelte-query';
+import { ApiError } from './errors';
+import { keepAnswers } from './kept';
+
+const transient = (error: Error) => !(error instanceof ApiError) || error.status === 0 || error.status >= 500;
+
+/** The one cache of server state. Socket events patch it; nothing else holds a copy. */
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 30_000,
+      gcTime: 30 * 60_000,
+      networkMode: 'always',
+      retry: (count, error) => count < 2 && transient(error),
+    },
+    mutations: { networkMode: 'always' },
+  },
+});
+
+keepAnswers(queryClient);

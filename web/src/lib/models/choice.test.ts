@@ -1,0 +1,12 @@
+import { describe, expect, it } from 'vitest';
+import { startingModel } from './choice';
+
+const models = [{ id: 'a' }, { id: 'b' }, { id: 'c' }];
+
+describe('startingModel', () => {
+  it('prefers what the person chose last', () => expect(startingModel(models, ['c'], 'b')).toBe('c'));
+  it('passes over a chosen model that is gone', () => expect(startingModel(models, ['gone'], 'b')).toBe('b'));
+  it('reads a list in the admin default', () => expect(startingModel(models, undefined, ' gone , b')).toBe('b'));
+  it('falls back to the first model', () => expect(startingModel(models, null, null)).toBe('a'));
+  it('knows when there is none', () => expect(startingModel([], ['a'], 'b')).toBeUndefined());
+});

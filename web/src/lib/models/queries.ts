@@ -1,0 +1,23 @@
+import { queryOptions } from '@tanstack/svelte-query';
+import { saveSettings } from '#lib/accounts/queries.ts';
+import { api, call } from '#lib/api/client.ts';
+import { kept } from '#lib/api/kept.ts';
+import type { paths } from '#lib/api/schema.d.ts';
+
+type Answer = paths['/api/models']['get']['responses'][200]['content']['application/json'];
+export type Model = Answer['data'][number];
+
+const MODELS = ['models'] as const;
+
+/** The models this person may use. */
+export const modelsQuery = queryOptions({
+  queryKey: MODELS,
+  queryFn: async (): Promise<Model[]> => (await call(api.GET('/api/models'))).data,
+  staleTime: 60_000,
+  ...kept<Model[]>(MODELS),
+});
+
+/** Makes a model the one that new chats start with. */
+export async function rememberModel(id: string): Promise<void> {
+  await saveSettings({ models: [id] });
+}
