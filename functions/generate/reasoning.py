@@ -36,6 +36,7 @@ class ReasoningSplitter:
         self._end: str | None = None
         self._state: Literal["start", "inside", "after", "answer"] = "start" if tags else "answer"
         self._held = ""
+        self._reasoned = False
 
     def feed(self, text: str) -> Iterator[Piece]:
         """The pieces that are certain now; a possible beginning of a tag is held back."""
@@ -61,7 +62,7 @@ class ReasoningSplitter:
         begun = self._held.lstrip()
         for start, end in self._tags:
             if begun.startswith(start):
-                self._held, self._end, self._state = begun[len(start) :].lstrip("\n"), end, "inside"
+                self._held, self._end, self._state = begun[len(start) :], end, "inside"
                 return
         if begun and not any(start.startswith(begun) for start, _ in self._tags):
             self._state = "answer"
@@ -69,6 +70,8 @@ class ReasoningSplitter:
 
     def _inside(self) -> Iterator[Piece]:
         assert self._end is not None
+        if not self._reasoned:
+            self._held = self._held.lstrip()
         text, found, rest = self._held.partition(self._end)
         if found:
             self._held, self._state = rest, "after"
@@ -76,6 +79,7 @@ class ReasoningSplitter:
             kept = _partial(text, self._end)
             text, self._held = text[: len(text) - kept], text[len(text) - kept :]
         if text:
+            self._reasoned = True
             yield Piece("reasoning", text)
 
     def _take(self) -> str:

@@ -15,6 +15,7 @@ from shared.sections import Section, load
 
 LONGEST_TITLE = 80
 EXCERPT = 2000
+_QUOTES = tuple("\"'“”„«»")
 
 
 class TasksSection(Section):
@@ -64,8 +65,8 @@ def read(said: str) -> str | None:
         except ValueError:
             continue
         return _tidy(found.get("title")) if isinstance(found, dict) else None
-    broken = re.search(r"""["']?title["']?\s*:\s*["“']([^"”\n]+)""", said)
-    return _tidy(broken[1]) if broken else None
+    broken = re.search(r"""["']?title["']?\s*:\s*(["“'])(.+?)(?:\1|”|\n|$)""", said)
+    return _tidy(broken[2]) if broken else None
 
 
 async def _task_model(request: AnswerRequest, section: TasksSection) -> tuple[Connection, str]:
@@ -79,5 +80,7 @@ async def _task_model(request: AnswerRequest, section: TasksSection) -> tuple[Co
 def _tidy(title: object) -> str | None:
     if not isinstance(title, str):
         return None
-    line = " ".join(title.split()).strip("\"'“”*# ")
+    line = " ".join(title.split()).strip("*# ")
+    if line[:1] in _QUOTES and line[-1:] in _QUOTES:
+        line = line[1:-1]
     return line[:LONGEST_TITLE].rstrip() or None

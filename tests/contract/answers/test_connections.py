@@ -1,0 +1,172 @@
+"""Connections of the admin: keys that never come back, lists of models, one dead connection among others."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from shared import sections
+from shared.llm import registry as module
+from shared.llm.connections import MASK, ConnectionsSection, EnvironmentConnection, replace_environment_connections
+from shared.llm.registry import registry
+from shared.sections import SectionItem
+from tests.contract.answers.world import person
+from tests.support.model_server import ModelServer, running
+
+KEY = "sk-a-secret-of-some-length-1234"
+
+
+@pytest.fixture
+def admin(connected: ModelServer) -> TestClient:
+    return person("admin")[1]
+
+
+@pytest.fixture
+def second() -> Iterator[ModelServer]:
+    with running() as server:
+        yield server
+
+
+def update(admin: TestClient, *entries: tuple[str, str, dict[str, Any]]) -> Any:
+    form = {
+        "ENABLE_OPENAI_API": True,
+        "OPENAI_API_BASE_URLS": [url for url, _, _ in entries],
+        "OPENAI_API_KEYS": [key for _, key, _ in entries],
+        "OPENAI_API_CONFIGS": {str(index): config for index, (_, _, config) in enumerate(entries)},
+    }
+    return admin.post("/openai/config/update", json=form)
+
+
+def ids(client: TestClient, **query: Any) -> list[str]:
+    return [model["id"] for model in client.get("/api/models", params=query).json()["data"]]
+
+
+def test_a_key_is_sealed_in_the_table_and_masked_in_the_browser(admin: TestClient, connected: ModelServer) -> None:
+    answer = update(admin, (connected.url, KEY, {"headers": {"x-secret": KEY}}))
+    assert answer.json()["OPENAI_API_KEYS"] == [MASK + "1234"]
+    assert KEY not in answer.text
+    assert KEY not in admin.get("/openai/config").text
+    assert KEY not in str(SectionItem.get("SETTINGS", "connections").data)
+
+
+def test_a_masked_key_that_comes_back_is_the_stored_one(admin: TestClient, connected: ModelServer) -> None:
+    shown = update(admin, (connected.url, KEY, {"headers": {"x-team": KEY}})).json()
+    config = {**shown["OPENAI_API_CONFIGS"]["0"], "tags": [{"name": "new"}]}
+    update(admin, (connected.url, shown["OPENAI_API_KEYS"][0], config))
+    admin.get("/api/models", params={"refresh": True})
+    seen = connected.requests[-1]
+    assert seen.headers["authorization"] == f"Bearer {KEY}"
+    assert seen.headers["x-team"] == KEY
+
+
+def test_a_masked_key_is_worth_nothing_for_another_address(admin: TestClient, second: ModelServer) -> None:
+    masked = admin.get("/openai/config").json()["OPENAI_API_KEYS"][0]
+    assert update(admin, (second.url, masked, {})).status_code == 400
+    form = {"url": second.url, "key": masked, "config": {}}
+    assert admin.post("/openai/verify", json=form).status_code == 400
+    assert second.requests == []
+
+
+def test_verify_lists_the_providers_models_or_says_what_is_wrong(admin: TestClient, connected: ModelServer) -> None:
+    form = {"url": f"{connected.url}/", "key": "k"}
+    assert admin.post("/openai/verify", json=form).json()["data"][0]["id"] == "test-model"
+    wrong = admin.post("/openai/verify", json={"url": "http://127.0.0.1:9/v1", "key": ""})
+    assert wrong.status_code == 502
+    assert "cannot be reached" in wrong.json()["detail"]
+
+
+@pytest.mark.parametrize("url", ["http://169.254.169.254/v1", "http://[fd00:ec2::254]/v1", "file:///etc/passwd"])
+def test_addresses_that_are_never_allowed_are_not_stored(admin: TestClient, url: str) -> None:
+    assert update(admin, (url, "k", {})).status_code == 400
+    assert url not in admin.get("/openai/config").text
+
+
+def test_prefix_tags_allow_list_and_switch_shape_the_list(
+    admin: TestClient, connected: ModelServer, second: ModelServer
+) -> None:
+    second.models = [{"id": name, "object": "model"} for name in ("a", "b")]
+    update(
+        admin,
+        (connected.url, "", {"prefix_id": "one", "tags": [{"name": "fast"}], "connection_type": "local"}),
+        (second.url, "", {"model_ids": ["b"]}),
+    )
+    first, other = admin.get("/api/models").json()["data"]
+    assert (first["id"], first["tags"], first["connection_type"]) == ("one.test-model", [{"name": "fast"}], "local")
+    assert (other["id"], other["urlIdx"], other["object"]) == ("b", 1, "model")
+    admin.post(
+        "/api/chat/completions", json={"model": "one.test-model", "messages": [{"role": "user", "content": "x"}]}
+    )
+    assert connected.completions()[0].body["model"] == "test-model"
+    update(admin, (connected.url, "", {"enable": False}), (second.url, "", {}))
+    assert ids(admin) == ["a", "b"]
+
+
+def test_models_of_a_private_connection_are_the_admins_and_those_named(
+    admin: TestClient, connected: ModelServer
+) -> None:
+    user_id, user = person()
+    _, stranger = person()
+    update(admin, (connected.url, "", {"access_control": {"read": {"user_ids": [user_id], "group_ids": []}}}))
+    assert ids(admin) == ids(user) == ["test-model"]
+    assert ids(stranger) == []
+    body = {"model": "test-model", "messages": [{"role": "user", "content": "x"}]}
+    assert stranger.post("/api/chat/completions", json=body).status_code == 404
+    assert stranger.get("/openai/models/0").status_code == 404
+
+
+def test_a_dead_connection_is_reported_and_delays_the_others_by_three_seconds_at_most(
+    admin: TestClient, connected: ModelServer, second: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LIST_SECONDS", 0.5)
+    second.models_seconds = 30
+    update(admin, (second.url, "", {}), (connected.url, "", {}))
+    started = time.monotonic()
+    listed = admin.get("/api/models", params={"refresh": True}).json()
+    assert time.monotonic() - started < 3
+    assert [model["id"] for model in listed["data"]] == ["test-model"]
+    assert (listed["errors"][0]["urlIdx"], listed["errors"][0]["url"]) == (0, second.url)
+    assert "errors" not in person()[1].get("/api/models").json()
+
+
+async def test_however_many_ask_at_once_the_provider_is_asked_once(connected: ModelServer) -> None:
+    connected.models_seconds = 0.2
+    await asyncio.gather(*(registry.listing(refresh=True) for _ in range(20)))
+    assert len(connected.requests) == 1
+
+
+def test_a_cold_function_takes_the_list_from_the_table(admin: TestClient, connected: ModelServer) -> None:
+    assert ids(admin) == ["test-model"]
+    registry.forget()
+    connected.requests.clear()
+    assert ids(admin) == ["test-model"]
+    assert connected.requests == []
+
+
+def test_a_change_of_connections_counts_at_once(admin: TestClient, connected: ModelServer) -> None:
+    assert ids(admin) == ["test-model"]
+    update(admin, (connected.url, "", {"prefix_id": "new"}))
+    assert ids(admin) == ["new.test-model"]
+
+
+def test_the_environments_connections_are_replaced_and_an_admins_own_stay(
+    admin: TestClient, connected: ModelServer, second: ModelServer
+) -> None:
+    update(admin, (connected.url, "", {"prefix_id": "kept"}), (second.url, "own", {}))
+    replace_environment_connections([EnvironmentConnection(connected.url, "new")])
+    stored = sections.load(ConnectionsSection).connections
+    assert [(c.url, c.source, c.config.prefix_id) for c in stored] == [
+        (connected.url, "environment", "kept"),
+        (second.url, "admin", None),
+    ]
+    replace_environment_connections([])
+    assert [c.url for c in sections.load(ConnectionsSection).connections] == [second.url]
+
+
+def test_connections_are_the_admins_business(connected: ModelServer) -> None:
+    _, user = person()
+    assert user.get("/openai/config").status_code == 403
+    assert user.post("/openai/verify", json={"url": connected.url, "key": ""}).status_code == 403
+    assert user.get("/api/models/base").status_code == 403
