@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ from infra.stage import Stage
 
 ROOT = Path(__file__).resolve().parent.parent
 ASSETS = ROOT / "build" / "assets"
+KEPT_SECONDS = 24 * 3600
 FORMAT = "2"
 """Part of every hash; another one when this module builds differently."""
 
@@ -126,6 +128,7 @@ def _made(name: str, digest: str, make: Callable[[Path], None]) -> Path:
     """The asset folder of `name`; made beside it first and moved there whole, when it does not exist yet."""
     target = ASSETS / f"{name}-{digest[:20]}"
     if target.is_dir():
+        os.utime(target)
         return target
     ASSETS.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=ASSETS, prefix=f".{name}-") as temporary:
@@ -137,7 +140,15 @@ def _made(name: str, digest: str, make: Callable[[Path], None]) -> Path:
         except OSError:
             if not target.is_dir():  # another build was first otherwise
                 raise
+    _forget(name)
     return target
+
+
+def _forget(name: str) -> None:
+    """Deletes assets of this name that nobody has asked for in a day."""
+    for old in ASSETS.glob(f"{name}-*"):
+        if time.time() - old.stat().st_mtime > KEPT_SECONDS:
+            shutil.rmtree(old, ignore_errors=True)
 
 
 class AssetBuilder:

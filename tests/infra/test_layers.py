@@ -1,0 +1,30 @@
+"""Every function finds all it imports in its own code and layers, as on Lambda."""
+
+import subprocess
+import sys
+
+import pytest
+
+from infra.build import AssetBuilder
+from infra.functions import FUNCTIONS, FunctionSpec
+from infra.stage import LocalStage, Stage
+
+
+@pytest.fixture(scope="module")
+def builder() -> AssetBuilder:
+    return AssetBuilder(Stage("local", local=LocalStage(layer_python=sys.executable)))
+
+
+@pytest.mark.timeout(300)  # the first build downloads the packages
+@pytest.mark.parametrize("spec", FUNCTIONS, ids=lambda spec: spec.name)
+def test_a_function_imports_with_its_layers_alone(spec: FunctionSpec, builder: AssetBuilder) -> None:
+    code, _ = builder.function_folder(spec)
+    layers = [str(builder.layer_folder(name)[0] / "python") for name in spec.layers]
+    module = f"functions.{spec.code}.handler" if spec.streams else spec.entry.rpartition(".")[0]
+    name = "app" if spec.streams else "handler"
+    program = f"import sys; sys.path[:0] = {[str(code), *layers]!r}; from {module} import {name}"
+    environment = {"AWS_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true"}
+    result = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", program], env=environment, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stderr
