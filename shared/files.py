@@ -63,8 +63,8 @@ class FileItem(Item):
 
     @property
     def is_image(self) -> bool:
-        """Whether its bytes are those of an image."""
-        return self.content_type.startswith("image/")
+        """Whether its bytes are those of a raster image (an SVG can have scripts, so it is none)."""
+        return self.content_type.startswith("image/") and "svg" not in self.content_type
 
 
 def image_type(content: bytes) -> str | None:

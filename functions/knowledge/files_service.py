@@ -1,6 +1,7 @@
 """Use cases of files."""
 
 import json
+import re
 from typing import Any
 from urllib.parse import quote
 
@@ -19,6 +20,7 @@ from shared.storage import objects
 UPLOAD_BYTES = 4 * 1024 * 1024
 CONTENT_BYTES = 4 * 1024 * 1024
 _REDIRECT_SECONDS = 300
+_MEDIA_TYPE = re.compile(r"[a-z0-9.+-]{1,60}/[a-z0-9.+_-]{1,100}")
 _SHOWN_INLINE = ("text/plain", "application/pdf")
 
 
@@ -35,6 +37,7 @@ def upload(
     name = filename.replace("\\", "/").rpartition("/")[2][:255] or "file"
     kind = files.image_type(content)
     claimed = content_type.partition(";")[0].strip().lower()
+    claimed = claimed if _MEDIA_TYPE.fullmatch(claimed) else ""
     if kind is None and claimed.startswith("image/") and claimed != "image/svg+xml":
         raise Invalid("This is not an image that browsers can show. Use PNG, JPEG, GIF, WebP or AVIF.")
     meta = {"data": _metadata(metadata)}

@@ -72,7 +72,7 @@ def counted(table: str) -> Iterator[Calls]:
 
     def spy(client: Any, name: str, parameters: Any) -> Any:
         answer = original(client, name, parameters)
-        if table in str(parameters.get("TableName", "")) or table in str(parameters.get("RequestItems", "")):
+        if table in str(parameters):
             calls.names.append(name)
             calls.items += len(answer.get("Items", []))
         return answer
