@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import threading
 import time
@@ -128,6 +129,7 @@ class Run:
         )
         with self._step("edge"):
             self._add(parts.edge(port, backends, state.root / "edge.json", state.log("edge")))
+        cloud.signal(signal.SIGUSR2)  # warms the functions up while the person opens the browser
         self._publish(url, backends, deployed["FILES_BUCKET"])
 
     def _deploy(self, cloud: Child, emulator_url: str, url: str) -> deploy.Deployment:

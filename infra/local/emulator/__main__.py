@@ -68,9 +68,9 @@ def main() -> None:
     """Patch MiniStack and serve until told to leave."""
     options = parse()
     configure(options)
-    from infra.local.emulator import patches
+    from infra.local.emulator.patches import registry
 
-    patches.apply(options)
+    registry.apply(options)
     import ministack.app
 
     leave_with_parent()

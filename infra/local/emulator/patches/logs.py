@@ -9,7 +9,7 @@ from typing import Any
 
 from ministack.services import cloudwatch_logs, lambda_svc
 
-STREAMS_KEPT = 200  # per log group; MiniStack makes one stream for each invocation
+from infra.local.emulator.patches.names import STREAMS_KEPT
 
 
 def keep_recent_events(options: argparse.Namespace) -> None:

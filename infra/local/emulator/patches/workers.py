@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import logging
 import os
 import shutil
+import signal
 import tempfile
 import threading
 import time
@@ -16,6 +18,8 @@ from typing import Any
 
 from ministack.core import lambda_runtime
 from ministack.services import lambda_svc
+
+log = logging.getLogger("cirrus.workers")
 
 COLD_START_WAIT = 20.0  # seconds after which a request gets a worker of its own whatever the number of cold starts
 
@@ -115,3 +119,26 @@ def unpack_layers_once(_: argparse.Namespace) -> None:
         LargeFileError=zipfile.LargeZipFile,
     )
     lambda_runtime.zipfile = seen_by_workers
+
+
+def warm_up_on_signal(_: argparse.Namespace) -> None:
+    """On SIGUSR2 start one worker for each function, one after the other, so that nobody waits for the first one."""
+
+    def warm(function: dict[str, Any]) -> None:
+        configuration = function["config"]
+        worker, _reason = lambda_svc.acquire_worker(
+            configuration["FunctionName"], configuration, function["code_zip"], qualifier=configuration["Version"]
+        )
+        try:
+            lambda_runtime.ensure_spawned(worker)
+        finally:
+            lambda_runtime.release_worker(worker)
+
+    def warm_all() -> None:
+        for function in list(lambda_svc._functions._data.values()):
+            try:
+                lambda_svc._run_with_function_config_scope(function, warm, function)
+            except RuntimeError as error:  # a function that cannot start says so when it is called
+                log.info("not warmed up: %s", error)
+
+    signal.signal(signal.SIGUSR2, lambda *_: threading.Thread(target=warm_all, name="warm-up", daemon=True).start())

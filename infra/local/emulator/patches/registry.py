@@ -1,0 +1,32 @@
+"""All patches by name."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+
+from infra.local.emulator.patches import logs, saving, sockets, tables, workers
+
+Patch = Callable[[argparse.Namespace], None]
+
+PATCHES: dict[str, Patch] = {
+    "runtime-python": workers.use_runtime_python,
+    "silent-handlers": workers.answer_silent_handlers_at_once,
+    "cold-starts": workers.limit_cold_starts,
+    "warm-up": workers.warm_up_on_signal,
+    "layers": workers.unpack_layers_once,
+    "route-responses": sockets.provision_route_responses,
+    "ttl": tables.apply_time_to_live,
+    "logs": logs.keep_recent_events,
+    "saving": saving.save_on_interval_and_signals,
+}
+
+
+def apply(options: argparse.Namespace) -> None:
+    """Apply every patch but those in ``options.without``; raises ValueError for an unknown name."""
+    unknown = set(options.without) - PATCHES.keys()
+    if unknown:
+        raise ValueError(f"no such patch: {', '.join(sorted(unknown))}")
+    for name, patch in PATCHES.items():
+        if name not in options.without:
+            patch(options)
