@@ -62,7 +62,7 @@ class Limit:
 # A person mistypes; an office shares an address. Failures count, successes are given back.
 PER_ACCOUNT = Limit("account", 10)
 PER_ADDRESS = Limit("address", 100)
-SIGN_UPS_PER_ADDRESS = Limit("sign-up", 200)
+SIGN_UPS_PER_ADDRESS = Limit("sign-up", 500)
 
 
 def _in_words(seconds: int) -> str:

@@ -8,23 +8,12 @@ from functions.platform.changelog import RELEASES
 from functions.platform.transfer import HIDDEN, _without_secrets
 from shared.version import VERSION
 
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "key",
-        "keys",
-        "api_key",
-        "API_KEYS",
-        "client_secret",
-        "password",
-        "app_dn_password",
-        "token",
-        "access_tokens",
-        "headers",
-        "Authorization",
-    ],
+SECRET_NAMES = (
+    "key keys api_key API_KEYS client_secret password app_dn_password token access_tokens headers Authorization"
 )
+
+
+@pytest.mark.parametrize("name", SECRET_NAMES.split())
 @pytest.mark.parametrize("value", ["s3cret", ["s3cret"], {"a": "s3cret"}])
 def test_values_of_secret_names_are_hidden(name: str, value: object) -> None:
     assert _without_secrets({"a": [{name: value}]}) == {"a": [{name: HIDDEN}]}
