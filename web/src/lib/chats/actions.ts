@@ -5,7 +5,7 @@ import { answers } from './answers.svelte.ts';
 import { createChat, saveMessages, startAnswer, stopTask } from './api.ts';
 import { cachedHistory, changeHistory, keepChat, patchMessage, pauseReading } from './cache.ts';
 import { putOnTop, touchChat } from './list/queries.svelte.ts';
-import { attemptOf } from './errors.ts';
+import { attemptOf } from './runs.ts';
 import { put, remove, select } from './tree.ts';
 import type { Chat, History, Message, MessageFile } from './types.ts';
 

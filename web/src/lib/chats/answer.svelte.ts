@@ -1,6 +1,6 @@
 import type { ChatEvent } from '#lib/realtime/events.ts';
 import { TextStream } from '#lib/realtime/stream.ts';
-import { attemptOf } from './errors.ts';
+import { attemptOf } from './runs.ts';
 import type { ComposedMessage, Message } from './types.ts';
 
 /** Text is shown at most this often, whatever the number of events. */
@@ -39,6 +39,7 @@ export class Answer {
   #reasoning: TextStream;
   #error: string | null = null;
   #usage: Record<string, unknown> | null = null;
+  #firstAt: number | null = null;
   #source: Source;
   #showing: ReturnType<typeof setTimeout> | undefined;
   #asking: ReturnType<typeof setTimeout> | undefined;
@@ -65,6 +66,7 @@ export class Answer {
   apply(event: ChatEvent): void {
     if (!this.running) return;
     this.#listen();
+    if (event.kind === 'text' || event.kind === 'reasoning') this.#firstAt ??= Date.now();
     switch (event.kind) {
       case 'text':
         this.#content.add(event.offset ?? this.#content.text.length, event.text);
@@ -144,7 +146,10 @@ export class Answer {
     this.#reasoning.settle(message.reasoning_content ?? '');
     this.reasoningDuration = message.reasoning_duration ?? this.reasoningDuration;
     this.#usage = message.usage ?? this.#usage;
-    this.#end(message.error ? { error: message.error } : {});
+    this.#end({
+      ...(message.error ? { error: message.error } : {}),
+      ...(message.timing ? { timing: message.timing } : {}),
+    });
   }
 
   #done(content: string | null, length: number | null): void {
@@ -163,10 +168,15 @@ export class Answer {
     this.#source.ended({
       content: this.content,
       ...(this.reasoning ? { reasoning_content: this.reasoning, reasoning_duration: this.reasoningDuration } : {}),
+      ...(this.#firstAt === null ? {} : { timing: this.#timing(this.#firstAt) }),
       ...(this.#usage ? { usage: this.#usage } : {}),
       ...(this.#error === null ? {} : { error: { content: this.#error } }),
       ...more,
     });
+  }
+
+  #timing(firstAt: number): Message['timing'] {
+    return { first_token: (firstAt - this.startedAt) / 1000, total: (Date.now() - this.startedAt) / 1000 };
   }
 
   #endReasoning(): void {

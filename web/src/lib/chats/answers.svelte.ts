@@ -5,6 +5,7 @@ import { Answer } from './answer.svelte.ts';
 import { readMessage } from './api.ts';
 import { cachedHistory, changeTitle, patchMessage, refreshChat, refreshOpenChats } from './cache.ts';
 import { refreshChats, touchChat } from './list/queries.svelte.ts';
+import { isActive, runOf } from './runs.ts';
 import type { Message } from './types.ts';
 
 /** The cache tells its readers a moment later; until then the ended answer stays in view. */
@@ -37,7 +38,7 @@ export class Answers {
     const answer = new Answer(message, {
       read: () => readMessage(chatId, message.id),
       ended: (outcome) => {
-        patchMessage(chatId, message.id, { ...outcome, done: true, run: null });
+        patchMessage(chatId, message.id, { ...outcome, done: true, run: runOf(message.id, answer.attempt, 'done') });
         touchChat(chatId);
         setTimeout(() => this.#running.get(message.id) === answer && this.#running.delete(message.id), HANDOVER_MS);
       },
@@ -55,7 +56,7 @@ export class Answers {
   /** Follows every answer that the server says is being written in a chat that was just read. */
   followAll(chatId: string, messages: Iterable<Message>): void {
     for (const message of messages) {
-      if (!message.run || message.done || this.#running.has(message.id)) continue;
+      if (message.done || !isActive(message) || this.#running.has(message.id)) continue;
       void this.follow(chatId, message).resync();
     }
   }

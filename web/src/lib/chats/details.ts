@@ -17,18 +17,14 @@ export function details(message: Message): Detail[] {
   const add = (label: string, value: string | null) => value && rows.push({ label, value });
   const tokens = (value: unknown) => (number(value) === null ? null : count.format(value as number));
   const usage = message.usage ?? {};
-  const seconds = number(usage.duration) ?? number(usage.total_duration);
-  const speed = number(usage.tokens_per_second) ?? perSecond(number(usage.completion_tokens), seconds);
+  const seconds = number(message.timing?.total);
+  const first = number(message.timing?.first_token);
+  const speed = perSecond(number(usage.completion_tokens), seconds === null ? null : seconds - (first ?? 0));
   add(m.chat_details_model(), message.modelName ?? message.model ?? null);
   add(m.chat_details_time(), time(message.timestamp, locale));
   add(m.chat_details_prompt(), tokens(usage.prompt_tokens));
   add(m.chat_details_answer(), tokens(usage.completion_tokens));
-  add(
-    m.chat_details_first(),
-    number(usage.time_to_first_token) === null
-      ? null
-      : m.chat_seconds({ seconds: count.format(usage.time_to_first_token as number) }),
-  );
+  add(m.chat_details_first(), first === null ? null : m.chat_seconds({ seconds: count.format(first) }));
   add(m.chat_details_duration(), seconds === null ? null : m.chat_seconds({ seconds: count.format(seconds) }));
   add(m.chat_details_speed(), speed === null ? null : m.chat_tokens_per_second({ tokens: count.format(speed) }));
   return rows;

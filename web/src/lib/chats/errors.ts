@@ -8,9 +8,3 @@ export function errorOf(message: Message): string | null {
   if (typeof error === 'object' && typeof error.content === 'string') return error.content;
   return '';
 }
-
-/** The answer's number: each start of an answer to the same message is a new attempt. */
-export function attemptOf(message: Message): number {
-  const fromTask = Number(/\.(\d+)$/.exec(message.run?.task_id ?? '')?.[1] ?? 0);
-  return message.run?.attempt ?? fromTask;
-}

@@ -21,7 +21,7 @@ export interface Usage {
   [key: string]: unknown;
 }
 
-/** The answer being written to a message; absent once it ended. */
+/** The last attempt at an answer to a message. */
 export interface Run {
   task_id: string;
   attempt: number;
@@ -47,6 +47,8 @@ export interface Message {
   /** Seconds. */
   reasoning_duration?: number | null;
   run?: Run | null;
+  /** Seconds. */
+  timing?: { first_token?: number; total?: number } | null;
 }
 
 /** A message as the server composes it while its answer may still be running. Lengths are UTF-16 code units. */

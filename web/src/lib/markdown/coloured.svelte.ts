@@ -1,5 +1,6 @@
-import { highlight, newBlock } from './highlight';
-import { grammarOf } from './languages';
+import { escapeHtml } from './escape.ts';
+import { highlight, newBlock } from './highlight.ts';
+import { grammarOf } from './languages.ts';
 
 /** Beyond this the colours are not worth the work. */
 const MAX_LENGTH = 200_000;
@@ -18,10 +19,10 @@ export class ColouredCode {
   #wanted: { language: string; code: string } | null = null;
   #busy = false;
 
-  /** HTML of a line, or undefined where the line has not been coloured as it stands. */
-  line(index: number, source: string): string | undefined {
+  /** HTML of a line with its end; plain where the line has not been coloured as it stands. */
+  html(index: number, source: string): string {
     const line = this.#lines[index];
-    return line?.source === source ? line.html : undefined;
+    return `${line?.source === source ? line.html : escapeHtml(source)}\n`;
   }
 
   /** Asks for colours; while an answer is awaited only the newest wish is kept. */

@@ -14,8 +14,10 @@ export class Realtime {
   #socket: Socket | undefined;
   #wanted = false;
   #timer: ReturnType<typeof setInterval> | undefined;
+  /* eslint-disable svelte/prefer-svelte-reactivity -- listeners are not shown */
   #events = new Set<(event: ChatEvent) => void>();
   #resumed = new Set<() => void>();
+  /* eslint-enable svelte/prefer-svelte-reactivity */
 
   /** The id the server knows this connection by; a request may name it even while the connection is being made. */
   get id(): string {

@@ -91,10 +91,9 @@ describe('TextStream', () => {
       const next = random(seed);
       const text = makeText(next);
       const stream = new TextStream();
-      let produced = 0;
       const arriving: { offset: number; piece: string }[] = [];
       for (const piece of cut(text, next)) {
-        produced = piece.offset + piece.piece.length;
+        const produced = piece.offset + piece.piece.length;
         if (next() > 0.15) arriving.push(piece);
         if (next() < 0.15) arriving.push(piece);
         if (next() < 0.15 && arriving.length > 1) {

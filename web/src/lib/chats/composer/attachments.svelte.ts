@@ -21,6 +21,7 @@ interface Upload {
 /** Pictures on the question being written; each is uploaded as soon as it is added. */
 export class Attachments {
   list = $state<Attachment[]>([]);
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- what is shown of it is in `list`
   #uploads = new Map<string, Upload>();
 
   get sending(): boolean {
