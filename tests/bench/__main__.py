@@ -1,0 +1,72 @@
+"""`make bench`: starts the stack (or takes the one CIRRUS_STACK names), measures, prints.
+
+`python -m tests.bench [kind …]` measures some kinds only.
+"""
+
+import asyncio
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.bench import answers, calls, hops, lists
+from tests.bench.report import Figure, milliseconds, table
+from tests.bench.site import Site, site
+from tests.support import stack as stacks
+from tests.support.import_times import LIMIT, handlers, measure
+from tests.support.stack import shared_stack
+
+
+def imports() -> list[Figure]:
+    """Each handler's import beside its libraries alone."""
+    found = [(handler, measure(handler)) for handler in handlers()]
+    return [
+        Figure(
+            handler, milliseconds(it.handler), milliseconds(it.libraries), it.ratio, f"≤ {LIMIT} ×", it.ratio <= LIMIT
+        )
+        for handler, it in found
+    ]
+
+
+def aws(site: Site) -> str:
+    """AWS calls as counted, and the estimate that follows from them."""
+    counted = asyncio.run(calls.count(site))
+    return "\n".join(
+        [
+            table("AWS calls of one message", calls.figures(counted)),
+            table("Time to first token on AWS: AN ESTIMATE by hops, not measured", hops.estimate(counted)),
+        ]
+    )
+
+
+KINDS: dict[str, Callable[[Site], str]] = {
+    "first": lambda site: table("Time to first token, beside a direct call", asyncio.run(answers.first_tokens(site))),
+    "weight": lambda site: table("Weight of an answer on the socket", asyncio.run(answers.weights(site))),
+    "list": lambda site: table("Chat list", lists.chat_list(site)),
+    "signin": lambda site: table("A stream of 50 tokens a second", asyncio.run(answers.sign_ins(site))),
+    "aws": aws,
+    "imports": lambda site: table("Import of each handler (direct: its libraries alone)", imports()),
+}
+
+
+def main(wanted: list[str]) -> int:
+    """Prints the figures; returns 0, also where a target is missed, for the machine may be busy."""
+    unknown = [kind for kind in wanted if kind not in KINDS]
+    if unknown:
+        print(f"There is no {', '.join(unknown)}: choose from {', '.join(KINDS)}.", file=sys.stderr)
+        return 2
+    with tempfile.TemporaryDirectory(prefix="cirrus-bench-") as name:
+        folder = Path(name)
+        try:
+            with shared_stack(folder, os.getpid()) as stack, site(stack, folder) as made:
+                print(f"Cirrus at {made.url}, the model server at {made.server.url}\n", flush=True)
+                for kind in wanted or KINDS:
+                    print(KINDS[kind](made), flush=True)
+        finally:
+            stacks.stop(folder)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
