@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from infra.local.emulator.patches import logs, saving, sockets, tables, workers
+from infra.local.emulator.patches import logs, queries, saving, sockets, tables, workers
 
 Patch = Callable[[argparse.Namespace], None]
 
@@ -17,6 +17,8 @@ PATCHES: dict[str, Patch] = {
     "layers": workers.unpack_layers_once,
     "route-responses": sockets.provision_route_responses,
     "ttl": tables.apply_time_to_live,
+    "index-order": queries.read_index_in_order,
+    "expressions-once": queries.check_expressions_once,
     "logs": logs.keep_recent_events,
     "saving": saving.save_on_interval_and_signals,
 }

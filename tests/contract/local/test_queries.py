@@ -1,0 +1,102 @@
+"""Queries of an index on the emulator: with and without the patches the same answers, with them at a flat cost."""
+
+from __future__ import annotations
+
+import random
+import statistics
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.local import aws
+from shared.storage import schema
+from tests.support.emulator import create_table, running, url_of
+
+TABLE = schema.table_name("local", schema.CHATS)
+PATCHES = ("index-order", "expressions-once")
+
+
+def fill(client: Any, partition: str, count: int) -> None:
+    for start in range(0, count, 25):
+        puts = [
+            {
+                "PutRequest": {
+                    "Item": {
+                        "pk": {"S": f"{partition}{number}"},
+                        "sk": {"S": "HEAD"},
+                        "gsi1pk": {"S": partition},
+                        "gsi1sk": {"S": f"{number // 3:06d}"},
+                    }
+                }
+            }
+            for number in range(start, min(start + 25, count))
+        ]
+        client.batch_write_item(RequestItems={TABLE: puts})
+
+
+def query(client: Any, partition: str, condition: str = "", bound: str = "", **more: Any) -> Any:
+    values = {":p": {"S": partition}} | ({":b": {"S": bound}} if condition else {})
+    return client.query(
+        TableName=TABLE,
+        IndexName=schema.INDEX,
+        KeyConditionExpression="gsi1pk = :p" + (f" AND gsi1sk {condition} :b" if condition else ""),
+        ExpressionAttributeValues=values,
+        **more,
+    )
+
+
+def answers(client: Any) -> list[list[str]]:
+    """What many random queries, between random writes, return."""
+    dice, seen = random.Random(1), []
+    fill(client, "p", 60)
+    for _ in range(60):
+        number = dice.randrange(60)
+        if dice.random() < 0.3:
+            client.delete_item(TableName=TABLE, Key={"pk": {"S": f"p{number}"}, "sk": {"S": "HEAD"}})
+        if dice.random() < 0.3:
+            client.update_item(
+                TableName=TABLE,
+                Key={"pk": {"S": f"p{number}"}, "sk": {"S": "HEAD"}},
+                UpdateExpression="SET gsi1pk = :p, gsi1sk = :s",
+                ExpressionAttributeValues={":p": {"S": dice.choice("pq")}, ":s": {"S": f"{dice.randrange(20):06d}"}},
+            )
+        more: dict[str, Any] = {"Limit": dice.randrange(1, 9), "ScanIndexForward": dice.random() < 0.5}
+        condition = dice.choice(["", "<", "<=", ">", ">="])
+        bound = f"{dice.randrange(20):06d}"
+        for _ in range(4):
+            page = query(client, "p", condition, bound, **more)
+            seen.append([item["pk"]["S"] for item in page["Items"]])
+            if "LastEvaluatedKey" not in page:
+                break
+            more["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+    return seen
+
+
+def median_page(client: Any, partition: str) -> float:
+    took = []
+    for _ in range(9):
+        started = time.perf_counter()
+        query(client, partition, Limit=10, ScanIndexForward=False)
+        took.append(time.perf_counter() - started)
+    return statistics.median(took)
+
+
+@pytest.mark.parametrize("patched", [True, False], ids=["with", "without"])
+def test_a_page_costs_the_same_however_large_its_partition_is(tmp_path: Path, patched: bool) -> None:
+    with running(tmp_path, without=() if patched else PATCHES) as child:
+        create_table(url_of(child), schema.CHATS)
+        client = aws.client("dynamodb", url_of(child))
+        fill(client, "small", 20)
+        fill(client, "large", 4_000)
+        assert (median_page(client, "large") < 4 * median_page(client, "small")) is patched
+
+
+def test_the_answers_are_those_of_the_emulator_without_the_patches(tmp_path: Path) -> None:
+    found = []
+    for name, without in (("patched", ()), ("plain", PATCHES)):
+        with running(tmp_path / name, without=without) as child:
+            create_table(url_of(child), schema.CHATS)
+            found.append(answers(aws.client("dynamodb", url_of(child))))
+    assert found[0] == found[1]
