@@ -33,7 +33,7 @@ RUNTIME_VERSION, RUNTIME_PLATFORM = "3.13", "aarch64-manylinux_2_28"
 UNZIPPED_LIMIT = 250 * 1024 * 1024
 """Function and layers together, https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 
-_WEB_OUTPUT = {"node_modules", "build", ".svelte-kit", "test-results", "paraglide", "schema.d.ts"}
+_WEB_OUTPUT = frozenset({"node_modules", "build", ".svelte-kit", "test-results", "paraglide", "schema.d.ts"})
 _LEFT_OUT = {"__pycache__", "tests", ".DS_Store", ".mypy_cache", ".ruff_cache"}
 
 
@@ -105,11 +105,12 @@ def target_for(stage: Stage) -> Target:
     return Target(python, RUNTIME_VERSION, RUNTIME_PLATFORM)
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    for path in sorted(folder.rglob("*")):
-        parts = path.relative_to(folder).parts
-        if path.is_file() and path.suffix != ".pyc" and not _LEFT_OUT.intersection(parts):
-            yield path
+def _files(folder: Path, left_out: frozenset[str] = frozenset()) -> Iterator[Path]:
+    for current, folders, names in os.walk(folder):
+        folders[:] = sorted(set(folders) - _LEFT_OUT - left_out)
+        for name in sorted(set(names) - _LEFT_OUT - left_out):
+            if not name.endswith(".pyc"):
+                yield Path(current, name)
 
 
 def _digest(parts: Iterable[bytes | str]) -> str:
@@ -204,7 +205,7 @@ class AssetBuilder:
 
     def web(self) -> Path:
         """The folder of the built web app; installs its packages first where there are none."""
-        sources = [path for path in _files(ROOT / "web") if not _WEB_OUTPUT.intersection(path.relative_to(ROOT).parts)]
+        sources = list(_files(ROOT / "web", _WEB_OUTPUT))
         document = write_openapi(ROOT / "build" / "openapi.json")
         contents = [part for path in sources for part in (str(path.relative_to(ROOT)), path.read_bytes())]
         return _made("web", _digest([*contents, document.read_bytes()]), self._make_web)

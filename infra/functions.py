@@ -160,7 +160,6 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         handler="functions.realtime.greeter.handler",
         domain="realtime",
         memory=512,
-        tables={"realtime": READ_WRITE},
         sockets=True,
         asynchronous=True,
     ),

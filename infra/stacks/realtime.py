@@ -55,13 +55,10 @@ class RealtimeStack(Stack):
         made["timers"].function.add_event_source(
             sources.SqsEventSource(timers, batch_size=10, report_batch_item_failures=True)
         )
-        for route, key in (("OnConnect", "$connect"), ("OnFrame", "$default"), ("OnDisconnect", "$disconnect")):
-            api.add_route(
-                key,
-                integration=integrations.WebSocketLambdaIntegration(route, made["realtime"].function),
-                # What the handler returns for a frame is sent to the client: one hop less than posting it.
-                return_response=key == "$default",
-            )
+        for name, key in (("OnConnect", "$connect"), ("OnFrame", "$default"), ("OnDisconnect", "$disconnect")):
+            integration = integrations.WebSocketLambdaIntegration(name, made["realtime"].function)
+            # What the function returns for a frame is the frame that answers it.
+            api.add_route(key, integration=integration, return_response=key == "$default")
         self._stage_of(api)
         acknowledge(
             api,

@@ -64,6 +64,8 @@ def test_what_the_gateway_says_itself_has_the_shape_of_the_contract(stage: Synth
 def test_the_socket_api_has_its_three_routes_on_stage_ws(stage: Synthesised) -> None:
     routes = {each["Properties"]["RouteKey"] for _, each in stage.resources("AWS::ApiGatewayV2::Route")}
     assert routes == {"$connect", "$default", "$disconnect"}
+    ((_, answering),) = stage.resources("AWS::ApiGatewayV2::RouteResponse")
+    assert answering["Properties"]["RouteResponseKey"] == "$default"
     ((_, socket_stage),) = stage.resources("AWS::ApiGatewayV2::Stage")
     assert socket_stage["Properties"]["StageName"] == "ws"
     assert "AccessLogSettings" in socket_stage["Properties"]

@@ -46,7 +46,7 @@ GRANTED: dict[str, dict[str, Any]] = {
         "tables": {"accounts": "r", "realtime": "rw"},
         "other": {"secret", "sockets", "timers", "invoke greeter"},
     },
-    "greeter": {"tables": {"realtime": "rw"}, "other": {"sockets", "dead letters"}},
+    "greeter": {"tables": {}, "other": {"sockets", "dead letters"}},
     "timers": {"tables": {"chats": "rw", "realtime": "rw"}, "other": {"s3", "sockets", "timers", "consume timers"}},
 }
 
