@@ -11,7 +11,7 @@ export UV_PYTHON_DOWNLOADS := never
 pytest = $(PYTHON) -m pytest tests/$(1) $(PYTEST)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run stop test check bench deploy diff destroy openapi invoke web clean
+.PHONY: help setup run stop test check bench deploy diff destroy cost openapi invoke web clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,15 +44,16 @@ bench: setup ## Figures beside a direct call to the same model server
 	$(PYTHON) -m pytest tests/bench -s $(PYTEST)
 
 deploy: check ## Deploy to AWS: STAGE=dev
-	@node_modules/.bin/cdk deploy --all -c stage=$(STAGE) --outputs-file build/outputs-$(STAGE).json
-	@$(PYTHON) -c 'import json, sys; print(*(o["Url"] for o in json.load(open(sys.argv[1])).values() if "Url" in o))' \
-		build/outputs-$(STAGE).json
+	@$(PYTHON) -m infra.deploy deploy --stage $(STAGE)
 
 diff: setup ## What a deployment would change: STAGE=dev
-	@node_modules/.bin/cdk diff --all -c stage=$(STAGE)
+	@$(PYTHON) -m infra.deploy diff --stage $(STAGE)
 
 destroy: setup ## Remove a stage from AWS: STAGE=dev
-	@node_modules/.bin/cdk destroy --all -c stage=$(STAGE)
+	@$(PYTHON) -m infra.deploy destroy --stage $(STAGE)
+
+cost: setup ## What a stage costs: idle, and per 1,000 messages
+	@$(PYTHON) -m infra.cost
 
 openapi: ## Write build/openapi.json, the documents of all functions merged
 	@$(BOOTSTRAP) project
