@@ -41,8 +41,9 @@ def run(*command: str | Path, cwd: Path = ROOT, env: dict[str, str] | None = Non
         [str(part) for part in command], cwd=cwd, env=env, text=True, capture_output=quiet, stdin=subprocess.DEVNULL
     )
     if result.returncode:
-        detail = "\n".join(((result.stdout or "") + (result.stderr or "")).strip().splitlines()[-25:])
-        raise BootstrapError(f"'{' '.join(str(part) for part in command)}' failed:\n{detail}")
+        lines = ((result.stdout or "") + (result.stderr or "")).strip().splitlines()
+        shown = lines if len(lines) <= 30 else [*lines[:15], "…", *lines[-15:]]
+        raise BootstrapError("\n".join([f"'{' '.join(str(part) for part in command)}' failed:", *shown]))
 
 
 def digest(parts: Iterable[str | Path]) -> str:

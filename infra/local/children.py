@@ -85,6 +85,11 @@ class Child:
         if process.stdin is not None:
             process.stdin.close()
 
+    def close_input(self) -> None:
+        """Close its standard input, as the end of this process would."""
+        if self._process is not None and self._process.stdin is not None:
+            self._process.stdin.close()
+
     def signal(self, number: int) -> None:
         """Send it a signal."""
         if self._process is not None:

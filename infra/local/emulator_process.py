@@ -17,12 +17,20 @@ from infra.local.ports import HOST
 SAVE_EVERY = 15.0  # seconds of work that a kill can lose
 
 
-def emulator(port: int, folder: Path, log: Path, *, auth: bool = False, without: tuple[str, ...] = ()) -> Child:
+def emulator(
+    port: int,
+    folder: Path,
+    log: Path,
+    *,
+    auth: bool = False,
+    save_every: float = SAVE_EVERY,
+    without: tuple[str, ...] = (),
+) -> Child:
     """The emulator on a port, keeping its state in a folder; with ``auth`` it evaluates IAM policies."""
     command = [str(EMULATOR_PYTHON), str(ROOT / "infra" / "local" / "emulator"), f"--port={port}", f"--state={folder}"]
     command += [
         f"--runtime-python={RUNTIME_PYTHON}",
-        f"--save-every={SAVE_EVERY}",
+        f"--save-every={save_every}",
         *(f"--without={name}" for name in without),
     ]
     if auth:

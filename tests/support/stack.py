@@ -14,7 +14,7 @@ from typing import Any
 
 from infra.local import aws
 from infra.local.bootstrap import ROOT
-from infra.local.emulator_process import is_healthy
+from infra.local.emulator_process import is_healthy, saved_at
 from infra.local.run import READY
 from infra.local.state import Endpoints, State
 from tests.support.waiting import until
@@ -49,6 +49,12 @@ class Stack:
     def client(self, service: str) -> Any:
         """A boto3 client of the emulator's root user."""
         return aws.client(service, self.endpoints.emulator_url)
+
+    def save(self, limit: float = 60.0) -> None:
+        """Have the emulator write its state to disk, and return when it is there."""
+        before = saved_at(self._state.emulator)
+        os.kill(self.endpoints.processes["emulator"], signal.SIGUSR1)
+        until(lambda: saved_at(self._state.emulator) > before, limit, "the emulator has saved")
 
     def logs(self) -> str:
         """The end of what its parts wrote, for a failing test."""

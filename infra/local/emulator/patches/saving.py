@@ -43,9 +43,12 @@ class Saver:
         async def count(
             scope: Scope, receive: Callable[..., Awaitable[Any]], send: Callable[..., Awaitable[Any]]
         ) -> None:
-            if not str(scope.get("path", "")).startswith(QUIET_PATHS):
-                self._requests += 1
-            await application(scope, receive, send)
+            try:
+                await application(scope, receive, send)
+            finally:
+                # Afterwards: a save in the middle of a request may not have its effect yet, so another must follow.
+                if not str(scope.get("path", "")).startswith(QUIET_PATHS):
+                    self._requests += 1
 
         return count
 
