@@ -10,6 +10,10 @@ from shared.chats.models import ChatHead, Fields, FoldersItem, Message, MessageI
 from shared.chats.tree import Parts
 from shared.chats.writing import Plan
 from shared.clock import now
+from shared.runs import Run
+
+# Who writes single messages, to the rules of `shared.chats.merge`: nobody that a whole-chat save could come from.
+_SINGLE = "single"
 
 
 def create(user_id: str, parts: Parts, reader: Reader, folder_id: str | None = None) -> ChatHead:
@@ -79,9 +83,17 @@ def save_chat(head: ChatHead, parts: Parts, reader: Reader) -> ChatHead:
 
 
 def save_messages(
-    head: ChatHead, changed: Mapping[str, Message], *, writer: str, current_id: str | None, remove: Iterable[str]
+    head: ChatHead,
+    changed: Mapping[str, Message],
+    *,
+    current_id: str | None,
+    remove: Iterable[str],
+    active: Mapping[str, Run],
 ) -> ChatHead:
-    """Merges single messages of a client into the chat; those that an answer is being written to stay as they are."""
+    """Merges single messages of a client into the chat; those that an answer is being written to stay as they are.
+
+    Clients that save single messages delete them by name: no whole-chat save takes theirs for messages it knows.
+    """
     chat_id = head.chat_id
     extracted = images.extract(chat_id, changed)
     _prepare(head, extracted.messages.values(), extracted.images, set())
@@ -89,10 +101,15 @@ def save_messages(
         message_id: {key: value for key, value in message.items() if key != "run"}
         for message_id, message in extracted.messages.items()
     }
-    store.save_messages(
-        chat_id, own, writer=writer, current_id=current_id, remove=remove, frozen=set(compose.active(chat_id))
+    after, _ = store.save_messages(
+        chat_id,
+        own,
+        writer=_SINGLE,
+        current_id=current_id,
+        remove=remove,
+        frozen=lambda stored: compose.frozen(active, stored),
     )
-    return writing.get_head(chat_id)
+    return after
 
 
 def _merge_messages(

@@ -9,7 +9,7 @@ For whoever writes answers:
 - `set_title(chat_id, title)`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from shared.chats import bodies, reading, tree, writing
@@ -67,7 +67,8 @@ def save_message(chat_id: str, message: Message, *, writer: str = SERVER, curren
     `current` opens the chat at it from now on. Raises `NotFound` when the chat is absent or being deleted.
     """
     message_id = str(message["id"])
-    saved = save_messages(chat_id, {message_id: message}, writer=writer, current_id=message_id if current else None)
+    opened = message_id if current else None
+    _, saved = save_messages(chat_id, {message_id: message}, writer=writer, current_id=opened)
     return saved[message_id]
 
 
@@ -78,19 +79,21 @@ def save_messages(
     writer: str,
     current_id: str | None = None,
     remove: Iterable[str] = (),
-    frozen: Iterable[str] = (),
-) -> dict[str, Message]:
-    """Merges several messages into the chat and deletes those of `remove`; returns the changed ones whole.
+    frozen: Callable[[Mapping[str, Message]], set[str]] = lambda stored: set(),
+) -> tuple[ChatHead, dict[str, Message]]:
+    """Merges several messages into the chat and deletes those of `remove`; returns its head and the changed ones whole.
 
-    Those of `frozen` stay as they are where they exist. Children of a deleted message go to its nearest ancestor.
+    `frozen` names those of the stored messages it is given, and of others, that stay as they are. Children of a deleted
+    message go to its nearest ancestor.
     """
     result: dict[str, Message] = {}
-    gone, kept = set(remove), set(frozen)
+    gone = set(remove)
 
     def work_out() -> Plan:
         result.clear()
         plan, items = _read(chat_id, list(changed), whole=bool(gone))
         stored = bodies.messages_of(item for key, item in items.items() if key in changed)
+        kept = frozen(stored)
         ranks = places(changed)
         for message_id, message in changed.items():
             before = stored.get(message_id)
@@ -105,8 +108,7 @@ def save_messages(
         open_at(plan, current_id)
         return plan
 
-    writing.write(chat_id, writer, work_out)
-    return result
+    return writing.write(chat_id, writer, work_out).head, result
 
 
 def set_title(chat_id: str, title: str) -> ChatHead:

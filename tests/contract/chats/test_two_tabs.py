@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from shared import runs
 from shared.chats import store
 from tests.contract.chats.conftest import chat_of, message
 from tests.contract.chats.people import Person
@@ -150,3 +151,26 @@ def test_a_mark_of_a_tab_cannot_be_made_up_into_an_error(person: Person, chat_id
     for mark in ("x", 5, "99999999999999999.zz", {}):
         tab.chat["history"]["read"] = mark
         tab.save()
+
+
+def test_a_stock_tab_never_deletes_messages_that_another_client_saved_singly(person: Person) -> None:
+    chat = chat_of(message("q", None, "question"), message("a", "q", "answer"))
+    made = person.post("/api/v1/chats/new", {"chat": chat}).json()
+    person.post(f"/api/v1/chats/{made['id']}/messages", {"messages": {"q2": message("q2", "a", "single")}})
+    person.post(f"/api/v1/chats/{made['id']}", {"chat": chat})
+    assert set(stored(person, made["id"])) == {"q", "a", "q2"}
+
+
+def test_a_message_that_says_it_is_being_written_needs_no_index_to_be_left_alone(
+    person: Person, chat_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = runs.Run("a", 1, chat_id, person.id)
+    store.save_message(chat_id, {"id": "a", "run": {**run.reference(), "state": "running"}})
+    assert runs.lease(run, "worker")
+    monkeypatch.setattr(runs, "active_runs", lambda chat_id: [])
+    tab = Tab(person, chat_id)
+    tab.messages["a"]["content"] = "overwritten"
+    tab.save()
+    person.post(f"{tab.path}/messages", {"messages": {"a": {"content": "overwritten"}}})
+    assert store.message(chat_id, "a")["content"] == "answer"  # type: ignore[index]
+    runs.finish(run, "worker", "done")
