@@ -117,11 +117,8 @@ export async function saveProfile(change: { name?: string; profile_image_url?: s
   const { name, profile_image_url, bio, gender, date_of_birth } = { ...session, ...change };
   const body = { name, profile_image_url, bio, gender, date_of_birth };
   const person = await call(api.POST('/api/v1/auths/update/profile', { body }));
-  queryClient.setQueryData<Session | null>(SESSION, {
-    ...session,
-    name: person.name,
-    profile_image_url: person.profile_image_url,
-  });
+  const next: Session = { ...session, name: person.name, profile_image_url: person.profile_image_url };
+  queryClient.setQueryData<Session | null>(SESSION, next);
 }
 
 /** The API key, masked; null when there is none. */
