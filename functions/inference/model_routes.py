@@ -1,5 +1,7 @@
 """Which models there are, and embeddings."""
 
+import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter
@@ -7,8 +9,10 @@ from fastapi import APIRouter
 from functions.inference.models import EmbeddingForm, ListedModel, ListingTrouble, ModelList
 from shared.identity.dependencies import AdminUser, VerifiedUser
 from shared.identity.sessions import Identity
+from shared.interface import InterfaceSection
 from shared.llm.providers import provider_for
 from shared.llm.registry import Listing, registry
+from shared.sections import load
 
 router = APIRouter()
 
@@ -16,8 +20,13 @@ router = APIRouter()
 @router.get("/api/models", tags=["models"], response_model_exclude_none=True)
 @router.get("/api/v1/models", tags=["models"], response_model_exclude_none=True)
 async def get_models(user: VerifiedUser, refresh: bool = False) -> ModelList:
-    """The models the caller may use; `refresh` asks the providers anew."""
-    return shown(await registry.listing(refresh=refresh), user)
+    """The models the caller may use, in the order an admin gave them; `refresh` asks the providers anew."""
+    listing, interface = await asyncio.gather(
+        registry.listing(refresh=refresh), asyncio.to_thread(load, InterfaceSection)
+    )
+    models = shown(listing, user)
+    models.data = in_order(models.data, interface.model_order_list)
+    return models
 
 
 @router.get("/api/models/base", tags=["models"], response_model_exclude_none=True)
@@ -32,6 +41,12 @@ async def embed(form: EmbeddingForm, user: VerifiedUser) -> dict[str, Any]:
     """OpenAI's embeddings, by any model of any connection that makes them."""
     connection, model = await registry.route(form.model, user)
     return await provider_for(connection).embed({**form.model_dump(exclude_unset=True), "model": model.upstream_id})
+
+
+def in_order(models: Sequence[ListedModel], ids: Sequence[str]) -> list[ListedModel]:
+    """The models named in `ids` in that order, then the others as they come."""
+    rank = {model_id: position for position, model_id in enumerate(ids)}
+    return sorted(models, key=lambda model: rank.get(model.id, len(rank)))
 
 
 def shown(listing: Listing, user: Identity) -> ModelList:
