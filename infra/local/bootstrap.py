@@ -183,7 +183,12 @@ def install_emulator(python: Path) -> None:
 
 def install_node_modules(folder: Path) -> None:
     """What a package-lock.json names."""
-    run("npm", "ci", "--no-audit", "--no-fund", "--loglevel=error", cwd=folder, env=environment())
+    options = ["--no-audit", "--no-fund", "--loglevel=error"]
+    try:
+        run("npm", "ci", *options, cwd=folder, env=environment())
+    except BootstrapError:
+        # npm 11 refuses a lock that lacks packages which are optional, for other platforms and not in the registry.
+        run("npm", "install", "--no-save", *options, cwd=folder, env=environment())
 
 
 def browser() -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -55,23 +56,19 @@ def sign_in(state: State) -> int:
 
 
 async def open_socket_and_interrupt(state: State, process: subprocess.Popen[bytes]) -> None:
-    async with ClientSession() as session:
-        async with session.ws_connect(f"{url(state)}/ws/socket.io/?EIO=4&transport=websocket") as socket:
-            assert (await socket.receive(timeout=60)).data.startswith("0{")
-            process.send_signal(signal.SIGINT)
-            assert (await socket.receive(timeout=STOP_LIMIT)).type in (
-                WSMsgType.CLOSE,
-                WSMsgType.CLOSED,
-                WSMsgType.ERROR,
-            )
+    address = f"{url(state)}/ws/socket.io/?EIO=4&transport=websocket"
+    async with ClientSession() as session, session.ws_connect(address) as socket:
+        assert (await socket.receive(timeout=60)).data.startswith("0{")
+        process.send_signal(signal.SIGINT)
+        assert (await socket.receive(timeout=STOP_LIMIT)).type in (WSMsgType.CLOSE, WSMsgType.CLOSED, WSMsgType.ERROR)
 
 
-async def test_what_was_saved_survives_ctrl_c_with_an_open_socket_and_a_kill(state: State) -> None:
+def test_what_was_saved_survives_ctrl_c_with_an_open_socket_and_a_kill(state: State) -> None:
     process, said = launch(state)
     assert "deploy the stacks" in said
     assert httpx.post(f"{url(state)}/api/v1/auths/signup", json=PERSON, timeout=60).status_code == 200
 
-    await open_socket_and_interrupt(state, process)
+    asyncio.run(open_socket_and_interrupt(state, process))
     until(lambda: process.poll() is not None, STOP_LIMIT, "the run has left")
     assert process.returncode == 0
 
