@@ -9,11 +9,10 @@ from shared.llm.connections import Connection
 from shared.runs import Run
 from shared.settings import settings
 from shared.storage import objects
-from shared.storage.aws import lambda_client, sqs
+from shared.storage.aws import lambda_client
 
 # Lambda takes 1 MB asynchronously; a larger request waits in the bucket.
 INLINE_BYTES = 200_000
-WATCH_SECONDS = 25
 
 
 class AnswerRequest(BaseModel):
@@ -36,12 +35,7 @@ class AnswerRequest(BaseModel):
     @property
     def temporary(self) -> bool:
         """Whether the chat is a temporary one, of which nothing is stored."""
-        return is_temporary(self.chat_id)
-
-
-def is_temporary(chat_id: str) -> bool:
-    """Whether a chat is never stored (contract: ids that begin with `local:`)."""
-    return chat_id.startswith("local:")
+        return self.run.temporary
 
 
 def dispatch(request: AnswerRequest) -> None:
@@ -62,9 +56,3 @@ def received(event: dict[str, Any]) -> AnswerRequest:
     request = AnswerRequest.model_validate_json(objects.get(event["key"]))
     objects.delete(event["key"])
     return request
-
-
-def watch(task_id: str, seconds: int = WATCH_SECONDS) -> None:
-    """Has the run looked at in `seconds`, and ended should its worker be dead then."""
-    message = json.dumps({"kind": "run", "task_id": task_id})
-    sqs().send_message(QueueUrl=settings().require("timers_queue_url"), MessageBody=message, DelaySeconds=seconds)

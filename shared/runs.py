@@ -6,6 +6,7 @@ of them upserts. While a run is active its log is the durable text of the answer
 before the attempt, and readers add what `composed` returns. At the end the message is written whole; the log expires.
 """
 
+import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from pynamodb.expressions.update import Action
 
 from shared.clock import now, padded
 from shared.errors import NotFound
+from shared.settings import settings
+from shared.storage.aws import sqs
 from shared.storage.tables import ByList, Item, TableMeta
 
 State = Literal["queued", "running", "done", "stopped", "failed"]
@@ -25,6 +28,7 @@ ACTIVE: tuple[State, ...] = ("queued", "running")
 
 KEPT_SECONDS = 24 * 3600
 ATTEMPT_DIGITS = 6
+WATCH_SECONDS = 25
 
 
 class LostLease(Exception):
@@ -59,6 +63,11 @@ class Run:
     def stop_requested(self) -> bool:
         """Whether its owner asked to stop it; a mark somebody else left before it began counts for nothing."""
         return self.stop_by is not None and self.stop_by == self.user_id
+
+    @property
+    def temporary(self) -> bool:
+        """Whether its chat is a temporary one, of which nothing is stored."""
+        return is_temporary(self.chat_id)
 
     def reference(self) -> dict[str, str | int]:
         """What the stored message says about the run that is writing it."""
@@ -117,6 +126,11 @@ class LogItem(Item):
     reasoning_content = UnicodeAttribute(null=True)
 
 
+def is_temporary(chat_id: str) -> bool:
+    """Whether a chat is never stored (contract: ids that begin with `local:`)."""
+    return chat_id.startswith("local:")
+
+
 def task_id(message_id: str, attempt: int) -> str:
     """The id of the run of `message_id` that is its `attempt`-th."""
     return f"{message_id}.{attempt}"
@@ -154,6 +168,12 @@ def announce(run: Run) -> None:
         )
     except UpdateError as error:
         _unless_condition(error)
+
+
+def watch(task: str, seconds: int = WATCH_SECONDS) -> None:
+    """Has the run looked at in `seconds` by the timers function, and ended should its worker be dead then."""
+    message = json.dumps({"kind": "run", "task_id": task})
+    sqs().send_message(QueueUrl=settings().require("timers_queue_url"), MessageBody=message, DelaySeconds=seconds)
 
 
 def list_task(run: Run) -> None:

@@ -1,5 +1,6 @@
 """The title of a chat, made by a model after the first answer."""
 
+import asyncio
 import json
 import re
 from typing import ClassVar
@@ -40,7 +41,7 @@ Answer with nothing but JSON: {"title": "…"}
 
 async def make(request: AnswerRequest, prompt: Prompt, answer: str) -> str | None:
     """A title, or None when titles are switched off, the model failed, or what it said cannot be read."""
-    section = load(TasksSection)
+    section = await asyncio.to_thread(load, TasksSection)
     if not section.enable_title_generation or not prompt.first_question:
         return None
     connection, model = await _task_model(request, section)

@@ -74,7 +74,10 @@ async def speak(request: Request, user: VerifiedUser) -> Response:
     return await _pass_on(request, "audio/speech", _connection(user))
 
 
-@router.api_route("/{path:path}", methods=["GET", "POST", "PUT", "DELETE"], response_model=None)
+@router.get("/{path:path}", response_model=None)
+@router.post("/{path:path}", response_model=None)
+@router.put("/{path:path}", response_model=None)
+@router.delete("/{path:path}", response_model=None)
 async def pass_on(path: str, request: Request, user: VerifiedUser) -> Response:
     """Any other request of OpenAI's API, to the first connection."""
     return await _pass_on(request, path, _connection(user))

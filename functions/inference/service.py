@@ -43,7 +43,7 @@ async def look_ahead(request: Request) -> Ahead:
     numbered = "attempt" in body or not _continues(body)
     return Ahead(
         listing,
-        head=None if answers.is_temporary(chat_id) else _started(asyncio.to_thread(store.head, chat_id)),
+        head=None if runs.is_temporary(chat_id) else _started(asyncio.to_thread(store.head, chat_id)),
         latest=None if numbered else _started(asyncio.to_thread(runs.latest_attempt, message_id)),
     )
 
@@ -81,7 +81,7 @@ async def start_answer(form: CompletionForm, user: Identity, ahead: Ahead) -> Ta
         await asyncio.gather(
             asyncio.to_thread(runs.announce, run),
             asyncio.to_thread(runs.list_task, run),
-            asyncio.to_thread(answers.watch, run.task_id),
+            asyncio.to_thread(runs.watch, run.task_id),
             asyncio.to_thread(answers.dispatch, request),
         )
     except (BotoCoreError, ClientError) as error:

@@ -3,7 +3,7 @@
 import time
 from typing import Any
 
-from shared import answers, runs
+from shared import runs
 from shared.chats import store
 from shared.errors import NotFound
 from shared.logs import logger
@@ -32,10 +32,10 @@ def check_run(task_id: str) -> None:
         silent, age = now - run.heartbeat_at / 1000, now - run.created_at / 1000
         limit = DEAD_SECONDS if run.state == "running" else UNSTARTED_SECONDS
         if silent < limit and age < LONGEST_SECONDS:
-            answers.watch(task_id)
+            runs.watch(task_id)
             return
         if not runs.take_over(run):
-            answers.watch(task_id)
+            runs.watch(task_id)
             return
         logger().warning("run ended by the watchdog", extra={"task_id": task_id, "silent_seconds": round(silent)})
         _end_message(run)
@@ -46,7 +46,7 @@ def check_run(task_id: str) -> None:
 
 def _is_writing(run: Run) -> bool:
     """Whether the stored message says that this run is still writing it."""
-    if answers.is_temporary(run.chat_id):
+    if run.temporary:
         return False
     writing = (store.message(run.chat_id, run.message_id) or {}).get("run") or {}
     return writing.get("task_id") == run.task_id and writing.get("state") == "running"
@@ -55,7 +55,7 @@ def _is_writing(run: Run) -> bool:
 def _end_message(run: Run) -> None:
     """Gives the message the text so far and an error, and tells the screen."""
     error = {"content": NOT_STARTED if run.state == "queued" else DIED}
-    whole = "" if answers.is_temporary(run.chat_id) else _save(run, error)
+    whole = "" if run.temporary else _save(run, error)
     if whole is None:
         return
     with UserChannel(run.user_id) as channel:

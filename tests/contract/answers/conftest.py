@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from functions.generate import service
-from shared import answers, sections
+from shared import answers, runs, sections
 from shared.llm.connections import EnvironmentConnection, replace_environment_connections
 from shared.llm.registry import registry
 from tests.contract.answers.world import Channel, World, new_chat, person
@@ -41,6 +41,6 @@ def world(connected: ModelServer, monkeypatch: pytest.MonkeyPatch) -> World:
     chat_id = new_chat(user_id, question, message_id)
     world = World(client, connected, Channel(), user_id, chat_id, message_id)
     monkeypatch.setattr(answers, "dispatch", world.requests.append)
-    monkeypatch.setattr(answers, "watch", lambda task_id, seconds=25: world.watched.append(task_id))
+    monkeypatch.setattr(runs, "watch", lambda task_id, seconds=25: world.watched.append(task_id))
     monkeypatch.setattr(service, "UserChannel", world.channel)
     return world

@@ -3,11 +3,13 @@
 import time
 
 import botocore.client
+import httpx2
 import pytest
 
 from functions.generate import service
 from shared import runs
 from shared.chats import deletion, store
+from shared.llm import http
 from tests.contract.answers.world import World, person
 from tests.support.model_server import Behaviour
 
@@ -115,6 +117,17 @@ def test_trouble_is_told_on_screen_and_stored_with_the_text_so_far(
     assert stored["content"] == text
     assert stored["error"] == told["error"]
     assert (stored["done"], stored["run"]["state"]) == (True, "failed")
+
+
+def test_a_model_that_falls_silent_is_given_up_with_its_text_kept(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http, "TIMEOUT", httpx2.Timeout(0.3, connect=1))
+    world.server.default = Behaviour(tokens=["a", "b", "c"], silent_at=2)
+    world.ask()
+    world.work()
+    assert "has sent nothing for 60 seconds" in world.channel.of("chat:message:error")[0]["error"]["content"]
+    assert world.message()["content"] == "ab"
 
 
 def test_a_stop_before_the_worker_begins_asks_no_model(world: World) -> None:

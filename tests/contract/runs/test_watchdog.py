@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from functions.timers import handler, service
-from shared import answers, runs
+from shared import runs
 from shared.chats import store
 from shared.runs import Run
 from tests.contract.answers.world import Channel, new_chat
@@ -25,7 +25,7 @@ def channel(monkeypatch: pytest.MonkeyPatch) -> Channel:
 @pytest.fixture
 def watched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     again: list[str] = []
-    monkeypatch.setattr(answers, "watch", again.append)
+    monkeypatch.setattr(runs, "watch", again.append)
     return again
 
 
