@@ -40,8 +40,8 @@ check: setup ## Formatting, lints and types
 	$(PYTHON) -m mypy
 	@if [ -f web/package.json ]; then cd web && npm run check && npm run lint; fi
 
-bench: setup ## Figures beside a direct call to the same model server
-	$(PYTHON) -m pytest tests/bench -s $(PYTEST)
+bench: setup ## Figures beside a direct call to the same model server: KINDS="first list" for some only
+	$(PYTHON) -m tests.bench $(KINDS)
 
 deploy: check ## Deploy to AWS: STAGE=dev
 	@$(PYTHON) -m infra.deploy deploy --stage $(STAGE)
