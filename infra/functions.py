@@ -167,7 +167,6 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         "timers",
         memory=512,
         timeout=60,
-        layers=("base", "llm"),
         tables={"chats": READ_WRITE, "realtime": READ_WRITE},
         files=READ_WRITE,
         sockets=True,

@@ -74,7 +74,12 @@ class DataStack(Stack):
                     max_age=3600,
                 )
             ],
-            lifecycle_rules=[s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(1))],
+            lifecycle_rules=[
+                s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(1)),
+                # What travels by way of S3 for its size only: answers of the API, requests to the worker.
+                s3.LifecycleRule(prefix="responses/", expiration=Duration.days(1)),
+                s3.LifecycleRule(prefix="requests/", expiration=Duration.days(1)),
+            ],
         )
 
         acknowledge(

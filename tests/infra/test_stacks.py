@@ -96,8 +96,9 @@ def test_the_files_bucket_answers_any_origin_and_ends_unfinished_uploads(stage: 
     (files,) = [each for name, each in stage.resources("AWS::S3::Bucket") if name.startswith("data/")]
     (rule,) = files["Properties"]["CorsConfiguration"]["CorsRules"]
     assert rule["AllowedOrigins"] == ["*"]
-    (lifecycle,) = files["Properties"]["LifecycleConfiguration"]["Rules"]
-    assert lifecycle["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
+    unfinished, *passing = files["Properties"]["LifecycleConfiguration"]["Rules"]
+    assert unfinished["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
+    assert {rule["Prefix"]: rule["ExpirationInDays"] for rule in passing} == {"responses/": 1, "requests/": 1}
 
 
 def test_the_secret_is_made_by_secrets_manager(stage: Synthesised) -> None:
