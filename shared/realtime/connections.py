@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import UpdateError
+from pynamodb.exceptions import DeleteError, UpdateError
 
 from shared.clock import now
 from shared.identity.tokens import Claims
@@ -136,11 +136,15 @@ def forget(connection_id: str, user_id: str | None) -> None:
 
 
 def close_if_anonymous(connection_id: str) -> bool:
-    """Closes a connection that nobody signed in on; whether it was one."""
-    connection = find(connection_id)
-    if connection is None or connection.user_id is not None:
-        return False
-    forget(connection_id, None)
+    """Closes a connection that nobody signed in on; whether it was one. Who signs in just then is either in or out."""
+    try:
+        ConnectionItem(*ConnectionItem.key(connection_id)).delete(
+            condition=ConnectionItem.pk.exists() & ConnectionItem.user_id.does_not_exist()
+        )
+    except DeleteError as error:
+        if error.cause_response_code == "ConditionalCheckFailedException":
+            return False
+        raise
     gateway.close(connection_id, told=True)
     return True
 

@@ -2,7 +2,6 @@
 
 import threading
 import uuid
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -47,7 +46,7 @@ class Gateway:
 
 
 @pytest.fixture
-def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gateway]:
+def api(monkeypatch: pytest.MonkeyPatch) -> Gateway:
     made = Gateway()
     monkeypatch.setattr(gateway, "connections_api", lambda: made)
     return made

@@ -1,6 +1,5 @@
 """What the function answers to frames, with the table and API Gateway stood in for."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,7 +58,7 @@ class World:
 
 
 @pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+def world(monkeypatch: pytest.MonkeyPatch) -> World:
     made = World()
     monkeypatch.setattr(service.connections, "find", made.find)
     monkeypatch.setattr(service.connections, "forget", made.forget)

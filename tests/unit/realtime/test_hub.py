@@ -1,6 +1,6 @@
 """The channel, over connections that are slow, throttled or gone."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Event, Lock
 from typing import Any
@@ -47,7 +47,7 @@ class Sockets:
 
 
 @pytest.fixture
-def sockets(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sockets]:
+def sockets(monkeypatch: pytest.MonkeyPatch) -> Sockets:
     made = Sockets()
     monkeypatch.setattr(connections, "of_user", made.of_user)
     monkeypatch.setattr(connections, "forget", made.forget)
