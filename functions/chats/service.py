@@ -77,9 +77,10 @@ def save_messages(identity: Identity, chat_id: str, form: MessagesForm) -> Messa
 
 def get_message(identity: Identity, chat_id: str, message_id: str) -> View:
     """One message as composed."""
-    store.owned(chat_id, identity.id)
-    run = compose.active(chat_id).get(message_id)
-    stored = store.message(chat_id, message_id)
+    with ThreadPoolExecutor(2) as pool:
+        running, message = pool.submit(compose.active, chat_id), pool.submit(store.message, chat_id, message_id)
+        store.owned(chat_id, identity.id)
+        run, stored = running.result().get(message_id), message.result()
     if stored is None:
         raise NotFound("This message does not exist. It may have been deleted.")
     return compose.compose(stored, run)
@@ -158,8 +159,9 @@ def _answer(head: ChatHead, *, minimal: bool) -> Chat:
     chat: Chat = {**bodies.fields_of(head), "title": head.title}
     if not minimal:
         # The head was read before the messages: the mark never claims more than was read.
-        active = compose.active(head.chat_id)
-        items = reading.items(head.chat_id)
+        with ThreadPoolExecutor(1) as pool:
+            running = pool.submit(compose.active, head.chat_id)
+            items, active = reading.items(head.chat_id), running.result()
         positions = {item.message_id: int(item.position) for item in items}
         messages = tree.link(compose.compose_all(bodies.messages_of(items), active), positions)
         chat = tree.put_together(
