@@ -87,7 +87,12 @@ class Run:
     @contextmanager
     def _step(self, name: str) -> Iterator[None]:
         started = time.monotonic()
-        yield
+        try:
+            yield
+        except LocalError:
+            if self._stopping.is_set():  # Ctrl-C reached the tool that this step was waiting for
+                raise Stopped from None
+            raise
         self._say(f"  {name:<30} {time.monotonic() - started:6.1f} s")
         if self._stopping.is_set():
             raise Stopped
@@ -189,7 +194,17 @@ class Run:
                 if child.has_died():
                     self._say(f"The {child.name} ended unexpectedly; starting it again.")
                     child.restart()
+                    if child.name == "emulator":
+                        self._after_emulator(child)
                     self._renew_processes()
+
+    def _after_emulator(self, cloud: Child) -> None:
+        """A new emulator may not know the credentials of ``inference``, and has no function started."""
+        for child in self._children:
+            if child.name == INFERENCE:
+                child.stop()
+                child.start()
+        cloud.signal(signal.SIGUSR2)
 
     def _renew_processes(self) -> None:
         endpoints = self._state.read_endpoints()
