@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from infra.local.bootstrap import ROOT
 from tests.e2e.screen import Screen
@@ -40,6 +40,7 @@ def _polite_models(request: pytest.FixtureRequest) -> None:
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
     """Playwright's driver."""
+    expect.set_options(timeout=ACTION_LIMIT)
     with sync_playwright() as driver:
         yield driver
 
