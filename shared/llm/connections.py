@@ -4,6 +4,7 @@ A key is stored encrypted and shown as a mask. A mask that comes back unchanged 
 address only, so that nobody can send a key they cannot see to a server of their own.
 """
 
+import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, ClassVar, Literal
@@ -21,6 +22,7 @@ from shared.settings import settings
 SEAL_CONTEXT = "connections"
 MASK = "••••••••"
 BEDROCK = "bedrock://"
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 
 
 class ConnectionConfig(BaseModel):
@@ -119,6 +121,8 @@ def normalised(url: str) -> str:
     url = url.strip().rstrip("/")
     if not url.startswith(BEDROCK):
         http.check_url(url)
+    elif not _REGION.fullmatch(url.removeprefix(BEDROCK)):
+        raise Invalid("Name the region of Amazon Bedrock, such as bedrock://us-east-1.")
     return url
 
 

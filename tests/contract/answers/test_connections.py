@@ -10,9 +10,16 @@ from starlette.testclient import TestClient
 
 from shared import sections
 from shared.llm import registry as module
-from shared.llm.connections import MASK, ConnectionsSection, EnvironmentConnection, replace_environment_connections
+from shared.llm.connections import (
+    MASK,
+    ConnectionsSection,
+    EnvironmentConnection,
+    replace_environment_connections,
+    shown,
+)
 from shared.llm.registry import registry
 from shared.sections import SectionItem
+from shared.settings import settings
 from tests.contract.answers.world import person
 from tests.support.model_server import ModelServer, running
 
@@ -78,7 +85,9 @@ def test_verify_lists_the_providers_models_or_says_what_is_wrong(admin: TestClie
     assert "cannot be reached" in wrong.json()["detail"]
 
 
-@pytest.mark.parametrize("url", ["http://169.254.169.254/v1", "http://[fd00:ec2::254]/v1", "file:///etc/passwd"])
+@pytest.mark.parametrize(
+    "url", ["http://169.254.169.254/v1", "http://[fd00:ec2::254]/v1", "file:///etc/passwd", "bedrock://x"]
+)
 def test_addresses_that_are_never_allowed_are_not_stored(admin: TestClient, url: str) -> None:
     assert update(admin, (url, "k", {})).status_code == 400
     assert url not in admin.get("/openai/config").text
@@ -129,6 +138,18 @@ def test_a_dead_connection_is_reported_and_delays_the_others_by_three_seconds_at
     assert [model["id"] for model in listed["data"]] == ["test-model"]
     assert (listed["errors"][0]["urlIdx"], listed["errors"][0]["url"]) == (0, second.url)
     assert "errors" not in person()[1].get("/api/models").json()
+
+
+def test_on_aws_bedrock_is_there_from_the_start(emulator: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STAGE", "prod")
+    settings.cache_clear()
+    try:
+        [preset] = ConnectionsSection().connections
+    finally:
+        monkeypatch.undo()
+        settings.cache_clear()
+    assert preset.is_bedrock
+    assert shown(ConnectionsSection(connections=[preset])).OPENAI_API_KEYS == [""]
 
 
 async def test_however_many_ask_at_once_the_provider_is_asked_once(connected: ModelServer) -> None:
