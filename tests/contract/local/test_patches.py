@@ -6,6 +6,7 @@ When the half ``without`` of a test fails, MiniStack has learnt it: delete the p
 from __future__ import annotations
 
 import json
+import secrets
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +19,7 @@ import pytest
 from infra.local import aws
 from infra.local.children import Child
 from infra.local.emulator.patches.names import STREAMS_KEPT
+from infra.local.emulator_process import save
 from tests.contract.local.functions import call, create, zipped
 from tests.support.emulator import running, url_of
 from tests.support.waiting import until
@@ -77,6 +79,21 @@ def test_a_layer_is_unpacked_once_for_all_workers(start: Start, patched: bool) -
     for name in ("f", "g"):
         create(client, name, source, (layer["LayerVersionArn"],))
     assert (call(client, "f") == call(client, "g")) is patched
+
+
+@PATCHED
+def test_a_layer_is_saved_once_and_not_with_every_save(start: Start, patched: bool, tmp_path: Path) -> None:
+    child = start("layer-files", patched)
+    client = aws.client("lambda", url_of(child))
+    big = zipped({"python/layered.py": "text = '" + secrets.token_hex(200_000) + "'"})
+    layer = client.publish_layer_version(LayerName="l", Content={"ZipFile": big})
+    source = "import layered\ndef handler(event, context): return len(layered.text)"
+    create(client, "f", source, (layer["LayerVersionArn"],))
+    save(child, tmp_path)
+    assert ((tmp_path / "services" / "lambda.json").stat().st_size < 50_000) is patched
+    child.stop()
+    with running(tmp_path, without=() if patched else ("layer-files",)) as again:
+        assert call(aws.client("lambda", url_of(again)), "f") == 400_000
 
 
 @PATCHED

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from infra.local.emulator.patches import logs, queries, saving, sockets, tables, workers
+from infra.local.emulator.patches import layers, logs, queries, saving, sockets, tables, workers
 
 Patch = Callable[[argparse.Namespace], None]
 
@@ -15,6 +15,7 @@ PATCHES: dict[str, Patch] = {
     "cold-starts": workers.limit_cold_starts,
     "warm-up": workers.warm_up_on_signal,
     "layers": workers.unpack_layers_once,
+    "layer-files": layers.keep_layers_as_files,
     "route-responses": sockets.provision_route_responses,
     "ttl": tables.apply_time_to_live,
     "index-order": queries.read_index_in_order,
