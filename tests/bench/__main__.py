@@ -60,7 +60,9 @@ def main(wanted: list[str]) -> int:
         folder = Path(name)
         try:
             with shared_stack(folder, os.getpid()) as stack, site(stack, folder) as made:
-                print(f"Cirrus at {made.url}, the model server at {made.server.url}\n", flush=True)
+                print(f"Cirrus at {made.url}, the model server at {made.server.url}")
+                print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}: a busy machine adds to each time\n")
+                sys.stdout.flush()
                 for kind in wanted or KINDS:
                     print(KINDS[kind](made), flush=True)
         finally:

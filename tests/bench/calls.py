@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
 LIMIT = 3
+LATENCY = 0.1  # seconds added to each call, so that those that wait for one another are told from those that do not
 METHOD = "_make_api_call"  # of botocore's clients, pynamodb's too: all calls go through it
 
 
@@ -60,7 +61,9 @@ def counted() -> Iterator[tuple[list[Call], Worker]]:
     def timed(self: Any, operation: str, parameters: Any) -> Any:
         started = time.monotonic()
         try:
-            return original(self, operation, parameters)
+            answer = original(self, operation, parameters)
+            time.sleep(LATENCY)
+            return answer
         finally:
             calls.append(Call(operation, started, time.monotonic()))
 
