@@ -20,10 +20,9 @@ _BUILD = "from infra.build import AssetBuilder; from infra.stage import Stage; p
 
 def web_folder(log: Path, variables: Mapping[str, str] | None = None) -> Path:
     """The folder of the built web app; raises LocalError with the end of the output when it cannot be built."""
-    digest = sources_digest(_SOURCES, left_out=("node_modules", "build", ".svelte-kit", "test-results", "paraglide"))
     try:
         note = json.loads(_NOTE.read_text())
-        if note["digest"] == digest and Path(note["folder"], "index.html").is_file():
+        if note["digest"] == _digest() and Path(note["folder"], "index.html").is_file():
             return Path(note["folder"])
     except (OSError, ValueError, KeyError):
         pass
@@ -38,8 +37,13 @@ def web_folder(log: Path, variables: Mapping[str, str] | None = None) -> Path:
         raise LocalError(f"The web app could not be built; the end of {log}:\n{end}")
     folder = Path(result.stdout.strip().splitlines()[-1])
     _NOTE.parent.mkdir(parents=True, exist_ok=True)
-    _NOTE.write_text(json.dumps({"digest": digest, "folder": str(folder)}))
+    # Of the sources as they are now: the build writes the types of the API among them.
+    _NOTE.write_text(json.dumps({"digest": _digest(), "folder": str(folder)}))
     return folder
+
+
+def _digest() -> str:
+    return sources_digest(_SOURCES, left_out=("node_modules", "build", ".svelte-kit", "test-results", "paraglide"))
 
 
 if __name__ == "__main__":
