@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.exceptions import PynamoDBException
 
-from functions.generate import title
 from functions.generate.delivery import Delivery
 from functions.generate.prompt import Prompt, compose
 from functions.generate.reasoning import ReasoningSplitter, tags_from
@@ -249,6 +248,9 @@ class Answer:
         seconds = min(TITLE_SECONDS, self._seconds_left() - 5)
         if not wanted or self.request.temporary or self._prompt is None or seconds <= 0:
             return
+        # Only the first answer of a chat needs it, after its end.
+        from functions.generate import title
+
         try:
             async with asyncio.timeout(seconds):
                 made = await title.make(self.request, self._prompt, str(self._delivery.content))

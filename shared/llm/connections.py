@@ -7,17 +7,19 @@ address only, so that nobody can send a key they cannot see to a server of their
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared import sections
 from shared.errors import Invalid
 from shared.identity.keys import seal, unseal
-from shared.identity.sessions import Identity
 from shared.llm import http
 from shared.sections import Section
 from shared.settings import settings
+
+if TYPE_CHECKING:
+    from shared.identity.sessions import Identity
 
 SEAL_CONTEXT = "connections"
 MASK = "••••••••"
@@ -63,7 +65,7 @@ class Connection(BaseModel):
         """The added headers themselves."""
         return {name: opened(value) for name, value in (self.config.headers or {}).items()}
 
-    def visible_to(self, identity: Identity) -> bool:
+    def visible_to(self, identity: "Identity") -> bool:
         """Whether a person may use its models: admins all; others as `access_control` says (absent: everybody)."""
         rule = self.config.access_control
         if rule is None or identity.is_admin:

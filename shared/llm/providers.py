@@ -4,7 +4,6 @@ import asyncio
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from shared.llm.bedrock import Bedrock
 from shared.llm.connections import BEDROCK, Connection
 from shared.llm.openai_compatible import AZURE_VERSION, Endpoint, OpenAICompatible
 
@@ -22,10 +21,14 @@ def provider_for(connection: Connection) -> "Provider":
     if identity not in mine:
         if len(mine) > 64:
             mine.clear()
-        mine[identity] = (
-            Bedrock(connection.url.removeprefix(BEDROCK)) if connection.is_bedrock else compatible(connection)
-        )
+        mine[identity] = _bedrock(connection) if connection.is_bedrock else compatible(connection)
     return mine[identity]
+
+
+def _bedrock(connection: Connection) -> "Provider":
+    from shared.llm.bedrock import Bedrock
+
+    return Bedrock(connection.url.removeprefix(BEDROCK))
 
 
 def compatible(connection: Connection) -> OpenAICompatible:

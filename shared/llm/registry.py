@@ -6,7 +6,7 @@ import json
 import time
 import zlib
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import PynamoDBException
@@ -14,13 +14,15 @@ from pynamodb.exceptions import PynamoDBException
 from shared import sections
 from shared.clock import now
 from shared.errors import NotFound
-from shared.identity.sessions import Identity
 from shared.llm.connections import Connection, ConnectionsSection
 from shared.llm.errors import ProviderError, Trouble
 from shared.llm.provider import Json, UpstreamModel
 from shared.llm.providers import provider_for
 from shared.logs import logger
 from shared.storage.tables import Item, TableMeta
+
+if TYPE_CHECKING:
+    from shared.identity.sessions import Identity
 
 LIST_SECONDS = 3.0
 FRESH_SECONDS = 300
@@ -78,12 +80,12 @@ class Listing:
     troubles: tuple[ConnectionTrouble, ...] = ()
     fetched_at: int = 0
 
-    def visible_to(self, identity: Identity) -> list[Model]:
+    def visible_to(self, identity: "Identity") -> list[Model]:
         """The models a person may use, without those that do not chat."""
         visible = [model for model in self.models.values() if self.connections[model.connection].visible_to(identity)]
         return [model for model in visible if _chats(model, self.connections[model.connection])]
 
-    def route(self, model_id: str, identity: Identity) -> tuple[Connection, Model]:
+    def route(self, model_id: str, identity: "Identity") -> tuple[Connection, Model]:
         """Where a model's requests go; raises `NotFound`, also when it is not for this person."""
         model = self.models.get(model_id)
         if model is None or not self.connections[model.connection].visible_to(identity):
@@ -124,7 +126,7 @@ class Registry:
         known = self._usable(fingerprint, seconds)
         return known if known and not refresh else await self._fetch_once(section, fingerprint)
 
-    async def route(self, model_id: str, identity: Identity) -> tuple[Connection, Model]:
+    async def route(self, model_id: str, identity: "Identity") -> tuple[Connection, Model]:
         """Where a model's requests go; raises `NotFound`.
 
         An older list will do while the model is on it, so that no answer waits for other providers.
