@@ -94,6 +94,7 @@ PRICES: dict[str, Callable[[Resource], float]] = {
     "AWS::CloudWatch::Alarm": _alarm,
     "AWS::CloudWatch::Dashboard": lambda resource: DASHBOARD,
     "AWS::DynamoDB::Table": _table,
+    "AWS::Events::Rule": _free,
     "AWS::IAM::Policy": _free,
     "AWS::IAM::Role": _free,
     "AWS::KMS::Key": lambda resource: KEY,

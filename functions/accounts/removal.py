@@ -2,7 +2,8 @@
 
 One transaction ends the account: from then on nobody can sign in to it, find it or list it. What the person owned is
 deleted after that, each step harmless when repeated; a removal item stays until all of it is gone, so that whatever
-interrupts is taken up again, by the same request repeated or by the next removal.
+interrupts is taken up again: by the same request repeated, by the next removal, or by the hourly
+housekeeping.
 """
 
 import time
@@ -40,11 +41,16 @@ def remove_user(user_id: str, *, by: Identity) -> None:
     if _pending(user_id) is None:
         _end_account(get_user(user_id))
     _finish(user_id, deadline)
+    finish_abandoned(deadline)
+
+
+def finish_abandoned(deadline: float) -> None:
+    """Takes up removals and deletions of chats that something interrupted, until `deadline` (time.monotonic)."""
     for item in abandoned():
         if time.monotonic() < deadline:
             _finish(item.user_id, deadline)
-    if time.monotonic() < deadline:
-        deletion.finish_broken_off()
+    while time.monotonic() < deadline and deletion.finish_broken_off():
+        pass
 
 
 def abandoned() -> list[RemovalItem]:

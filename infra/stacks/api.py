@@ -4,6 +4,8 @@ import json
 
 from aws_cdk import CfnOutput, Duration, Stack
 from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
@@ -44,6 +46,14 @@ class ApiStack(Stack):
             )
             for name in _FUNCTIONS
         }
+        # Schedules on the default event bus cost nothing. A round that fails is made up for by the next.
+        events.Rule(
+            self,
+            "Housekeeping",
+            description="Finishes removals and deletions that something interrupted",
+            schedule=events.Schedule.rate(Duration.hours(1)),
+            targets=[targets.LambdaFunction(self._functions["accounts"].function, retry_attempts=0)],
+        )
         api = self._api()
         self._gateway_responses(api)
         self._routes(api)

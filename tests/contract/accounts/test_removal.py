@@ -1,11 +1,14 @@
 """Removing somebody: gone at once, and nothing of theirs is left, whatever interrupts."""
 
+import json
 import uuid
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 
 from functions.accounts import removal
+from functions.accounts.handler import handler
 from functions.accounts.store import RemovalItem
 from shared import files
 from shared.chats.models import ChatHead, MessageItem, partition
@@ -102,6 +105,18 @@ def test_the_next_removal_finishes_one_that_broke_off(
     form = {"name": "New", "email": "new@example.com", "password": PASSWORD, "role": "user"}
     other = admin.call("POST", "/api/v1/auths/add", json=form).json()["id"]
     admin.call("DELETE", f"/api/v1/users/{other}")
+    assert traces(member.id) == []
+
+
+def test_the_hourly_housekeeping_finishes_what_broke_off(
+    admin: Member, member: Member, closed: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own_things(member.id)
+    removal._end_account(UserItem.get(*UserItem.key(member.id)))
+    moment = int(RemovalItem.get(*RemovalItem.key(member.id)).started_at)
+    monkeypatch.setattr(removal, "now", lambda: moment + removal.ABANDONED_SECONDS + 1)
+    schedule = json.loads(Path("events/accounts/housekeeping.json").read_text())
+    assert handler(schedule, None) == {}
     assert traces(member.id) == []
 
 
