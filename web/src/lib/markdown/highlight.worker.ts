@@ -21,6 +21,9 @@ interface Progress {
   state: GrammarState | undefined;
 }
 
+/** A grammar's first line is slow on a busy machine; cut short, it would be coloured wrongly. */
+const LIMITS = { tokenizeTimeLimit: 4000, tokenizeMaxLineLength: 20_000 };
+
 const MAX_BLOCKS = 64;
 const progress = new Map<number, Progress>();
 let highlighter: Promise<HighlighterCore> | undefined;
@@ -62,7 +65,7 @@ async function highlight({ block, language, code }: HighlightRequest): Promise<H
   const known = progress.get(block);
   const before = known && known.language === language && code.startsWith(known.code) ? known : undefined;
   const rest = code.slice(before?.code.length ?? 0);
-  const options = { lang: language, theme: 'cirrus', grammarState: before?.state };
+  const options = { lang: language, theme: 'cirrus', grammarState: before?.state, ...LIMITS };
   const tokens = core.codeToTokensBase(rest, options);
   const whole = rest.lastIndexOf('\n');
   if (whole >= 0) {
