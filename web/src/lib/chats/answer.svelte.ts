@@ -1,5 +1,6 @@
 import type { ChatEvent } from '#lib/realtime/events.ts';
 import { TextStream } from '#lib/realtime/stream.ts';
+import type { Source } from './outcome.ts';
 import { attemptOf } from './runs.ts';
 import type { ComposedMessage, Message } from './types.ts';
 
@@ -12,14 +13,6 @@ const AGAIN_MS = 600;
 const SELDOM_MS = 8_000;
 /** Without a word for this long, ask how the answer is doing. */
 const SILENCE_MS = 20_000;
-
-/** How an answer ended, as far as the events told. */
-export type Outcome = Partial<Message> & { content: string };
-
-interface Source {
-  read: () => Promise<ComposedMessage>;
-  ended: (outcome: Outcome) => void;
-}
 
 /** An answer that is being written: grows by events, mends its gaps by reading the message. */
 export class Answer {

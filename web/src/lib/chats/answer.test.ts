@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ChatEvent } from '#lib/realtime/events.ts';
-import { Answer, type Outcome } from './answer.svelte.ts';
+import { Answer } from './answer.svelte.ts';
+import type { Outcome } from './outcome.ts';
 import type { ComposedMessage, Message } from './types.ts';
 
 const of = { chatId: 'c', messageId: 'm' };
