@@ -74,13 +74,10 @@ export class Answer {
         break;
       case 'done':
         this.#usage = event.usage ?? this.#usage;
-        this.#done(event.content, event.length);
-        return;
+        return this.#done(event.content, event.length);
       case 'cancelled':
-        this.#done(null, this.#content.text.length);
-        return;
+        return this.#done(null, this.#content.text.length);
       default:
-        return;
     }
     this.#showSoon();
     if (this.#gap) this.#askAfter(LATE_MS, () => this.#gap);
