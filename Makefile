@@ -31,14 +31,17 @@ test: setup ## All tests: unit, contract, infra, web, integration, browser
 	$(call pytest,unit)
 	$(call pytest,contract)
 	$(call pytest,infra)
-	@if [ -f web/package.json ]; then $(PYTHON) -m infra.openapi && cd web && npm test; fi
+	$(PYTHON) -m infra.openapi
+	cd web && npm test
 	$(call pytest,integration tests/e2e)
 
-check: setup ## Formatting, lints and types
+check: setup ## Formatting, lints, types, and the stacks by cdk-nag
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m mypy
-	@if [ -f web/package.json ]; then cd web && npm run check && npm run lint; fi
+	$(PYTHON) -m infra.synthesis
+	$(PYTHON) -m infra.openapi
+	cd web && npm run check && npm run lint
 
 bench: setup ## Figures beside a direct call to the same model server: KINDS="first list" for some only
 	$(PYTHON) -m tests.bench $(KINDS)

@@ -62,6 +62,8 @@ class FunctionSpec:
     bedrock: bool = False
     streams: bool = False
     """Whether it is a web server behind the Lambda Web Adapter, whose answers stream."""
+    rearms: bool = False
+    """Whether it sends messages to the queue that invokes it, in bounded rounds: Lambda would stop that after 16."""
     asynchronous: bool = False
     """Whether it is invoked as an event: no retries, an age of 60 s at most, then the dead-letter queue."""
 
@@ -171,6 +173,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         files=READ_WRITE,
         sockets=True,
         timers=True,
+        rearms=True,  # a watch of an answer of 15 minutes is armed about 36 times
     ),
 )
 

@@ -54,7 +54,7 @@ class Stage:
         return not self.is_local
 
 
-_STAGES: dict[StageName, Stage] = {
+STAGES: dict[StageName, Stage] = {
     "local": Stage("local", log_retention_days=1, requests_per_second=10_000, local=LocalStage()),
     "dev": Stage("dev", log_retention_days=14),
     "prod": Stage("prod", log_retention_days=90, requests_per_second=1_000),
@@ -69,9 +69,9 @@ def _text(node: Node, key: str) -> str:
 def stage_from_context(node: Node) -> Stage:
     """The stage that the context names (`stage`; `dev` when absent), overrides applied; raises `StageError`."""
     name = _text(node, "stage") or "dev"
-    if name not in _STAGES:
+    if name not in STAGES:
         raise StageError(f"unknown stage {name!r}: pass -c stage=local, dev or prod")
-    stage = _STAGES[name]
+    stage = STAGES[name]
     if level := _text(node, "log_level"):
         stage = replace(stage, log_level=level)
     if stage.local is not None:

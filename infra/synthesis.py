@@ -1,7 +1,8 @@
-"""A stage's templates without building what they deploy: for the cost table and the tests."""
+"""A stage's templates without building what they deploy: for the cost table, the tests and `make check`."""
 
 import contextlib
 import json
+import sys
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +14,7 @@ from cdk_nag import AwsSolutionsChecks
 
 from infra.app import compose
 from infra.functions import FunctionSpec, Layer
-from infra.stage import Stage, stage_from_context
+from infra.stage import STAGES, Stage, stage_from_context
 
 Resource = dict[str, Any]
 
@@ -96,3 +97,15 @@ def synthesise(name: str, *, check: bool = False, **context: str) -> Synthesised
             for path in sorted(out.glob(f"{prefix}*.template.json"))
         }
         return Synthesised(stage, templates, _findings(out / "validation-report.json"))
+
+
+def main() -> None:
+    """Synthesises every stage and prints what cdk-nag finds without a reason given; exits 1 when there is any."""
+    findings = [f"{name}: {finding}" for name in STAGES for finding in synthesise(name, check=True).findings]
+    print(*findings, sep="\n", end="\n" if findings else "")
+    print(f"cdk-nag AwsSolutions: {len(findings)} findings in {', '.join(STAGES)}")
+    sys.exit(1 if findings else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.exceptions import PynamoDBException
 
-from functions.generate.delivery import Delivery
+from functions.generate.delivery import Delivery, Flush
 from functions.generate.prompt import Prompt, compose
 from functions.generate.reasoning import ReasoningSplitter, tags_from
 from shared import runs
@@ -71,6 +71,7 @@ class Answer:
         self._reasoned: float | None = None
         self._tool_calls = False
         self._begun: asyncio.Task[None] | None = None
+        self._unlogged: list[Flush] = []
 
     async def carry_out(self) -> None:
         """Runs the answer to its end, whatever that is; does nothing when the run is somebody else's, or over."""
@@ -172,9 +173,13 @@ class Answer:
                 raise TimeIsUp
 
     async def _log(self) -> None:
-        flush = self._delivery.take_log()
-        if flush and not self.request.temporary:
+        if (flush := self._delivery.take_log()) and not self.request.temporary:
+            self._unlogged.append(flush)
+        # What could not be written stays first in line, under the same number: the log must have no hole and no echo.
+        while self._unlogged:
+            flush = self._unlogged[0]
             await asyncio.to_thread(runs.append, self.run.task_id, flush.seq, flush.content, flush.reasoning_content)
+            self._unlogged.pop(0)
 
     def _finished(self) -> Outcome:
         if self._delivery.content.added or self._delivery.reasoning.added:

@@ -23,6 +23,9 @@ from shared.sections import load
 
 router = APIRouter(prefix="/openai", tags=["openai"])
 
+# What everybody may POST to besides audio/… and images/….
+_MODEL_PATHS = frozenset({"chat/completions", "completions", "embeddings", "moderations", "rerank", "responses"})
+
 # What of a provider's answer reaches the client; the rest is about the connection to the provider.
 _PASSED_ON = ("content-type", "content-disposition", "openai-processing-ms", "x-request-id", "retry-after")
 
@@ -74,13 +77,27 @@ async def speak(request: Request, user: VerifiedUser) -> Response:
     return await _pass_on(request, "audio/speech", _connection(user))
 
 
-@router.get("/{path:path}", response_model=None)
-@router.post("/{path:path}", response_model=None)
-@router.put("/{path:path}", response_model=None)
-@router.delete("/{path:path}", response_model=None)
 async def pass_on(path: str, request: Request, user: VerifiedUser) -> Response:
-    """Any other request of OpenAI's API, to the first connection."""
+    """Any other request of OpenAI's API, to the first connection, with its key.
+
+    Everybody may use models this way. What else the key gives access to (files, batches, fine-tuning …) is the
+    instance's, not one person's, so only an admin reaches it.
+    """
+    if not user.is_admin and not _uses_a_model(request.method, path):
+        raise NotFound("This path is not passed on to the provider for you. An admin can call it.")
     return await _pass_on(request, path, _connection(user))
+
+
+for _method in ("GET", "POST", "PUT", "DELETE"):
+    router.add_api_route(
+        "/{path:path}", pass_on, methods=[_method], response_model=None, operation_id=f"pass_on_{_method.lower()}"
+    )
+
+
+def _uses_a_model(method: str, path: str) -> bool:
+    if method == "GET":
+        return path == "models" or path.startswith("models/")
+    return method == "POST" and (path in _MODEL_PATHS or path.startswith(("audio/", "images/")))
 
 
 def _connection(user: Identity, index: int | None = None) -> Connection:

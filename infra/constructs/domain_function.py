@@ -137,6 +137,7 @@ class DomainFunction(Construct):
             environment=variables,
             log_group=group,
             tracing=lambda_.Tracing.ACTIVE,
+            recursive_loop=lambda_.RecursiveLoop.ALLOW if spec.rearms else None,
             reserved_concurrent_executions=stage.reserved_concurrency.get(spec.name),
         )
         if spec.asynchronous:

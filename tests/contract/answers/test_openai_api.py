@@ -127,11 +127,21 @@ def test_embeddings_go_to_the_models_provider(world: World) -> None:
 
 
 def test_other_paths_of_the_api_reach_the_first_connection(world: World) -> None:
-    answer = world.client.put("/openai/some/path?x=1", json={"a": 1})
+    _, admin = person("admin")
+    answer = admin.put("/openai/some/path?x=1", json={"a": 1})
     assert answer.json() == {"method": "PUT", "path": "/v1/some/path", "query": "x=1", "body": {"a": 1}}
     assert world.server.requests[-1].headers["authorization"] == "Bearer sk-tests"
+    answer = world.client.post("/openai/moderations", json={"input": "Hi"})
+    assert (answer.json()["path"], answer.json()["body"]) == ("/v1/moderations", {"input": "Hi"})
     spoken = world.client.post("/openai/audio/speech", json={"input": "Hi"})
     assert spoken.json()["path"] == "/v1/audio/speech"
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "files"), ("DELETE", "files/f1"), ("POST", "batches")])
+def test_what_the_instances_key_owns_at_the_provider_is_for_admins(world: World, method: str, path: str) -> None:
+    before = len(world.server.requests)
+    assert world.client.request(method, f"/openai/{path}").status_code == 404
+    assert len(world.server.requests) == before
 
 
 def test_completed_gives_back_what_it_got_and_actions_are_not_found(world: World) -> None:

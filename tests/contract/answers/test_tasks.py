@@ -2,10 +2,12 @@
 
 import threading
 import time
+from typing import Any
 
 import botocore.client
 import httpx2
 import pytest
+from botocore.exceptions import ConnectionClosedError
 
 from functions.generate import service
 from shared import runs
@@ -54,6 +56,31 @@ def test_messages_of_the_client_count_when_it_sends_them(world: World) -> None:
     world.work()
     [seen] = world.server.completions()
     assert seen.body["messages"] == [{"role": "user", "content": "Other words"}]
+
+
+def test_a_log_entry_whose_fate_is_unknown_leaves_no_hole_and_no_echo(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written, tries = runs.append, []
+
+    def unsure(*entry: Any) -> None:
+        tries.append(entry)
+        if len(tries) % 3 == 2:
+            written(*entry)
+        if len(tries) % 3:
+            raise ConnectionClosedError(endpoint_url="table")
+        written(*entry)
+
+    monkeypatch.setattr(service, "LOG_SECONDS", 0.05)
+    monkeypatch.setattr(runs, "append", unsure)
+    text = [f"w{number} " for number in range(60)]
+    world.server.default = Behaviour(tokens=text, tokens_per_second=60)
+    task_id = world.ask()
+    world.work()
+    logged = runs.composed(task_id).content
+    assert len(tries) > 3
+    assert logged
+    assert "".join(text).startswith(logged)
 
 
 def test_the_same_message_and_attempt_run_once(world: World) -> None:
