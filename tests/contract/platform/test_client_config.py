@@ -1,11 +1,14 @@
 """What /api/config tells whom."""
 
+import uuid
 from collections.abc import Callable
 
 import pytest
 from fastapi.testclient import TestClient
 
 from shared.identity.config import AuthSection
+from shared.realtime import presence
+from shared.realtime.connections import ACTIVE, RoomItem
 from shared.sections import update
 
 SignedIn = Callable[[str], TestClient]
@@ -76,7 +79,17 @@ def test_versions_ask_nobody(signed_in: SignedIn) -> None:
 
 
 def test_usage_names_models_and_people(signed_in: SignedIn) -> None:
-    assert signed_in("user").get("/api/usage").json() == {"model_ids": [], "user_ids": []}
+    model, person = f"model-{uuid.uuid4()}", str(uuid.uuid4())
+    asker = signed_in("user")
+    before = asker.get("/api/usage").json()
+    assert model not in before["model_ids"]
+    assert person not in before["user_ids"]
+    presence.note_usage(model)
+    room = RoomItem(*RoomItem.key(person, "socket"), session_id="any", gsi1pk=ACTIVE, gsi1sk=f"{person}#socket")
+    room.save()
+    now = asker.get("/api/usage").json()
+    assert model in now["model_ids"]
+    assert person in now["user_ids"]
 
 
 def test_the_manifest_names_the_app(client: TestClient) -> None:
