@@ -1,7 +1,9 @@
 """Entry of the chats function."""
 
-from functions.chats.routes import router
+from functions.chats.folder_routes import router as folders
+from functions.chats.routes import router as chats
+from functions.chats.tag_routes import router as tags
 from shared.web import create_app, lambda_handler
 
-app = create_app("chats", router)
+app = create_app("chats", chats, folders, tags)
 handler = lambda_handler(app)
