@@ -67,7 +67,8 @@ def resolve(stored: Stored, body: Message, incoming: Message, reader: Reader) ->
     """What a message becomes when `reader` saves it within a whole chat; None: it stays as it is.
 
     - A copy that says what the message said before is stale, unless the reader knows what it says now.
-    - A copy that is the beginning of what the server wrote is that of a client which missed the rest.
+    - A copy that is what the server wrote with parts left out is that of a client which missed them: it was opened in
+      mid-answer, or its socket broke, and the end was too long to repeat the whole text.
     - Two real edits of one message: the later one counts, fields that only one has are kept.
     """
     kept = {key: body[key] for key in (*SERVER_FIELDS, "run") if key in body and key not in incoming}
@@ -78,7 +79,7 @@ def resolve(stored: Stored, body: Message, incoming: Message, reader: Reader) ->
         return merged
     if hash_of(incoming) in stored.past or hash_of(merged) in stored.past:
         return None
-    if stored.writer == SERVER and _beginning(incoming.get("content"), body.get("content")):
+    if stored.writer == SERVER and _is_part(incoming.get("content"), body.get("content")):
         return None
     return {**body, **incoming}
 
@@ -116,5 +117,9 @@ def places(messages: Mapping[str, Message]) -> dict[str, int]:
     return ranks
 
 
-def _beginning(part: object, whole: object) -> bool:
-    return isinstance(part, str) and isinstance(whole, str) and len(part) < len(whole) and whole.startswith(part)
+def _is_part(part: object, whole: object) -> bool:
+    """Whether `part` is `whole` with something left out, anywhere."""
+    if not (isinstance(part, str) and isinstance(whole, str) and len(part) < len(whole)):
+        return False
+    rest = iter(whole)
+    return all(character in rest for character in part)

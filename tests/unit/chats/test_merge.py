@@ -47,8 +47,9 @@ def test_two_edits_keep_fields_that_only_one_has() -> None:
     }
 
 
-def test_the_beginning_of_what_the_server_wrote_is_not_an_edit_unless_it_was_read() -> None:
-    part = {"id": "a", "content": "no"}
+@pytest.mark.parametrize("text", ["no", "ow", "nw", ""])
+def test_parts_of_what_the_server_wrote_are_not_an_edit_unless_they_were_read(text: str) -> None:
+    part = {"id": "a", "content": text}
     assert merge.resolve(stored(NOW, writer=SERVER), NOW, part, Reader("tab:me", 4)) is None
     assert merge.resolve(stored(NOW, writer=SERVER), NOW, part, Reader("tab:me", 5)) == part
 
