@@ -17,6 +17,7 @@ from functions.generate.reasoning import ReasoningSplitter, tags_from
 from shared import runs
 from shared.answers import AnswerRequest
 from shared.chats import store
+from shared.chats.merge import SERVER
 from shared.errors import DomainError, NotFound
 from shared.llm.provider import Json
 from shared.llm.providers import provider_for
@@ -72,6 +73,7 @@ class Answer:
         self._tool_calls = False
         self._begun: asyncio.Task[None] | None = None
         self._unlogged: list[Flush] = []
+        self._chat_title: str | None = None
 
     async def carry_out(self) -> None:
         """Runs the answer to its end, whatever that is; does nothing when the run is somebody else's, or over."""
@@ -244,6 +246,8 @@ class Answer:
         end: Json = {"done": True, "content": str(delivery.content)}
         if self._usage:
             end["usage"] = self._usage
+        if self._chat_title is not None:
+            end["title"] = self._chat_title  # clients show it where another chat is open
         if self._prompt is None:
             del end["content"]
         self._completion({**end, "seq": delivery.next_seq(), "offset": delivery.content.sent_length})
@@ -269,7 +273,9 @@ class Answer:
         """Merges fields into the stored message; raises `NotFound` when the chat is deleted."""
         if not self.request.temporary:
             whole = {"id": self.request.message_id, **message}
-            await _thrice(lambda: store.save_message(self.request.chat_id, whole))
+            changed = {self.request.message_id: whole}
+            head, _ = await _thrice(lambda: store.save_messages(self.request.chat_id, changed, writer=SERVER))
+            self._chat_title = head.title
 
     def _completion(self, data: Json) -> None:
         self._event("chat:completion", data)
