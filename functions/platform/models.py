@@ -137,16 +137,17 @@ class Change(BaseModel):
 
     title: str
     content: str
+    raw: str = Field(description="Both as one HTML list item.")
 
 
 class Release(BaseModel):
-    """What a release brought."""
+    """What a release brought, by kind; a kind of which there is nothing is absent."""
 
     date: str
-    added: list[Change] = Field(default_factory=list)
-    fixed: list[Change] = Field(default_factory=list)
-    changed: list[Change] = Field(default_factory=list)
-    removed: list[Change] = Field(default_factory=list)
+    added: list[Change] | None = None
+    fixed: list[Change] | None = None
+    changed: list[Change] | None = None
+    removed: list[Change] | None = None
 
 
 class Usage(BaseModel):

@@ -34,7 +34,7 @@ def get_version_updates(_: VerifiedUser) -> VersionUpdates:
     return VersionUpdates(current=VERSION, latest=VERSION)
 
 
-@router.get("/api/changelog")
+@router.get("/api/changelog", response_model_exclude_none=True)
 def get_changelog() -> dict[str, Release]:
     """What the last five releases brought, newest first."""
     return dict(list(RELEASES.items())[:5])

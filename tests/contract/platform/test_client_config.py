@@ -75,7 +75,10 @@ def test_versions_ask_nobody(signed_in: SignedIn) -> None:
     client = signed_in("user")
     version = client.get("/api/version").json()["version"]
     assert client.get("/api/version/updates").json() == {"current": version, "latest": version}
-    assert version in client.get("/api/changelog").json()
+    release = client.get("/api/changelog").json()[version]
+    assert set(release) <= {"date", "added", "fixed", "changed", "removed"}
+    assert None not in release.values(), "clients show a heading for each kind there is"
+    assert all({"title", "content", "raw"} == set(change) for change in release["added"])
 
 
 def test_usage_names_models_and_people(signed_in: SignedIn) -> None:
