@@ -3,12 +3,19 @@
 from fastapi import Request
 from fastapi.responses import JSONResponse
 
-from functions.inference import chat_routes, model_routes, openai_routes, task_routes
+from functions.inference import chat_routes, model_routes, ollama_routes, openai_routes, task_routes
 from functions.inference.streaming import error_body
 from shared.llm.errors import ProviderError
 from shared.web import create_app
 
-app = create_app("inference", model_routes.router, chat_routes.router, task_routes.router, openai_routes.router)
+app = create_app(
+    "inference",
+    model_routes.router,
+    chat_routes.router,
+    task_routes.router,
+    openai_routes.router,
+    ollama_routes.router,
+)
 
 
 async def _provider_error(request: Request, error: Exception) -> JSONResponse:

@@ -36,7 +36,7 @@ class App:
         self.chat_id, self.title = "", "New Chat"
         self.history: Json = {"messages": {}, "currentId": None}
         self.tasks: list[str] | None = None
-        self.seen = 0
+        self.seen, self.left = 0, False
 
     def __enter__(self) -> "App":
         self.socket.__enter__()
@@ -45,8 +45,14 @@ class App:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self.socket.__exit__(None, None, None)
+        self.leave()
         self.http.close()
+
+    def leave(self) -> None:
+        """Closes the page, whose socket goes with it."""
+        if not self.left:
+            self.left = True
+            self.socket.__exit__(None, None, None)
 
     def ok(self, method: str, path: str, body: Json | None = None) -> Any:
         answer = self.http.request(method, f"/api{path}", json=body)
@@ -302,7 +308,7 @@ def test_a_reload_in_mid_answer_finds_the_text_and_ends_with_all_of_it(site: Sit
     site.server.default = Behaviour(tokens=LONG, tokens_per_second=40)
     app.ask("Tell me a lot")
     app.wait(20)
-    app.socket.__exit__(None, None, None)
+    app.leave()
     with app.reload() as later:
         later.open_chat()
         assert len(later.current["content"]) > 0
@@ -316,7 +322,7 @@ def test_a_copy_with_a_hole_that_it_saves_after_a_very_long_answer_makes_no_hole
     site.server.default = Behaviour(tokens=words, tokens_per_second=300)
     app.ask("Tell me a lot")
     app.wait(20)
-    app.socket.__exit__(None, None, None)
+    app.leave()
     with app.reload() as later:
         later.open_chat()
         at = later.current["content"]
