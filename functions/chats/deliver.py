@@ -37,12 +37,12 @@ def listed(request: Request, page: Page) -> Response:
     """A page of a chat list; `x-next-cursor` leads to the next."""
     rows = [
         {
-            "id": head.chat_id,
-            "title": head.title,
-            "updated_at": int(head.updated_at),
-            "created_at": int(head.created_at),
+            "id": chat.chat_id,
+            "title": chat.title,
+            "updated_at": chat.updated_at,
+            "created_at": chat.created_at,
         }
-        for head in page.heads
+        for chat in page.chats
     ]
     answer = body(request, rows)
     if page.cursor:

@@ -1,13 +1,14 @@
 """Use cases of chats."""
 
 import uuid
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from functions.chats.models import ChatForm, MessagesForm, MessagesResponse
 from shared.chats import bodies, compose, deletion, lists, merge, reading, saving, store, tree, writing
 from shared.chats.compose import View
-from shared.chats.lists import Page
+from shared.chats.lists import ListedChat, Page
 from shared.chats.models import ChatHead
 from shared.chats.writing import NO_CHAT, Plan
 from shared.errors import Forbidden, Invalid, NotFound
@@ -15,7 +16,10 @@ from shared.identity.permissions import permissions
 from shared.identity.sessions import Identity
 
 Chat = dict[str, Any]
-_ORDERS = {"title": lambda head: head.title.lower(), "created_at": lambda head: head.created_at}
+_ORDERS: dict[str, Callable[[ListedChat], str | int]] = {
+    "title": lambda chat: chat.title.lower(),
+    "created_at": lambda chat: chat.created_at,
+}
 
 
 def list_chats(user_id: str, page: int | None, cursor: str | None, *, pinned: bool, folders: bool) -> Page:
@@ -35,9 +39,9 @@ def search_archived(user_id: str, page: int, query: str, order_by: str | None, d
         raise Invalid("direction is asc or desc.")
     if order_by and order_by not in (*_ORDERS, "updated_at"):
         raise Invalid("order_by is title, created_at or updated_at.")
-    found = [head for head in lists.everything(user_id, ["archived"]) if query.lower() in head.title.lower()]
+    found = [chat for chat in lists.everything(user_id, ["archived"]) if query.lower() in chat.title.lower()]
     if order_by and direction:
-        order = _ORDERS.get(order_by, lambda head: head.updated_at)
+        order = _ORDERS.get(order_by, lambda chat: chat.updated_at)
         found.sort(key=order, reverse=direction.lower() == "desc")
     return Page(found[(page - 1) * lists.PAGE : page * lists.PAGE])
 
@@ -127,8 +131,8 @@ def archive_all(user_id: str, archived: bool) -> bool:
     """Moves all chats into the archive, or out of it."""
     kinds = [kind for kind in _all_kinds(user_id) if (kind == "archived") != archived]
 
-    def move(head: ChatHead) -> None:
-        _set_flag(head.chat_id, "archived", archived)
+    def move(chat: ListedChat) -> None:
+        _set_flag(chat.chat_id, "archived", archived)
 
     bodies.in_parallel(move, list(lists.everything(user_id, kinds)))
     return True

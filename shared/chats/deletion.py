@@ -25,7 +25,7 @@ BROKEN_OFF_SECONDS = 60
 
 def delete(head: ChatHead) -> None:
     """Deletes a chat. It is invisible from the first write on."""
-    if mark(head):
+    if mark(head.chat_id):
         purge(head.chat_id, head.user_id)
 
 
@@ -33,12 +33,12 @@ def delete_lists(user_id: str, kinds: Sequence[str], seconds: float = 20.0) -> N
     """Deletes all chats of these lists: every one is invisible on return, and what `seconds` do not suffice for is
     finished by later deletions."""
     started = time.monotonic()
-    heads = list(lists.everything(user_id, kinds))
-    marked = [head for head, done in zip(heads, bodies.in_parallel(mark, heads), strict=True) if done]
-    for head in marked:
+    found = [chat.chat_id for chat in lists.everything(user_id, kinds)]
+    marked = [chat_id for chat_id, done in zip(found, bodies.in_parallel(mark, found), strict=True) if done]
+    for chat_id in marked:
         if time.monotonic() - started > seconds:
             return
-        purge(head.chat_id, head.user_id)
+        purge(chat_id, user_id)
 
 
 def finish_broken_off(limit: int = 5, older_than: int = BROKEN_OFF_SECONDS) -> int:
@@ -50,15 +50,15 @@ def finish_broken_off(limit: int = 5, older_than: int = BROKEN_OFF_SECONDS) -> i
     return len(left)
 
 
-def mark(head: ChatHead) -> bool:
+def mark(chat_id: str) -> bool:
     """Makes a chat invisible and closed for writes; False when it is gone already."""
     actions: list[Action] = [
         ChatHead.gsi1pk.set(DELETING),
-        ChatHead.gsi1sk.set(list_position(now(), head.chat_id)),
+        ChatHead.gsi1sk.set(list_position(now(), chat_id)),
         ChatHead.version.add(1),
     ]
     try:
-        ChatHead(partition(head.chat_id), HEAD).update(actions, ChatHead.pk.exists())
+        ChatHead(partition(chat_id), HEAD).update(actions, ChatHead.pk.exists())
     except UpdateError as error:
         if error.cause_response_code == "ConditionalCheckFailedException":
             return False

@@ -34,7 +34,7 @@ def same_origin(request: Request) -> None:
         raise Forbidden("This request comes from another site's page. Open this site itself and try again.")
 
 
-def session_token(request: Request, bearer: Bearer) -> str | None:
+async def session_token(request: Request, bearer: Bearer) -> str | None:
     """The token the request carries: the bearer's, otherwise the cookie's, of which `same_origin` must approve."""
     if bearer:
         return bearer.credentials
@@ -63,14 +63,14 @@ def current_user(request: Request, token: Annotated[str | None, Depends(session_
     return identity
 
 
-def verified_user(identity: Annotated[Identity, Depends(current_user)]) -> Identity:
+async def verified_user(identity: Annotated[Identity, Depends(current_user)]) -> Identity:
     """Somebody an admin has let in (role user or admin)."""
     if identity.role not in ("user", "admin"):
         raise Forbidden("Your account is waiting for an admin to activate it.")
     return identity
 
 
-def admin_user(identity: Annotated[Identity, Depends(current_user)]) -> Identity:
+async def admin_user(identity: Annotated[Identity, Depends(current_user)]) -> Identity:
     """An admin."""
     if not identity.is_admin:
         raise Forbidden("Only an admin can do this.")

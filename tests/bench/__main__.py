@@ -1,4 +1,4 @@
-"""`make bench`: starts the stack (or takes the one CIRRUS_STACK names), measures, prints.
+"""`make bench`: starts the stack as `make run` does (or takes the one CIRRUS_STACK names), measures, prints.
 
 `python -m tests.bench [kind …]` measures some kinds only.
 """
@@ -59,7 +59,7 @@ def main(wanted: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="cirrus-bench-") as name:
         folder = Path(name)
         try:
-            with shared_stack(folder, os.getpid()) as stack, site(stack, folder) as made:
+            with shared_stack(folder, os.getpid(), auth=False) as stack, site(stack, folder) as made:
                 print(f"Cirrus at {made.url}, the model server at {made.server.url}")
                 print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}: a busy machine adds to each time\n")
                 sys.stdout.flush()

@@ -76,7 +76,7 @@ class Stack:
 
 
 @contextmanager
-def shared_stack(folder: Path, owner: int) -> Iterator[Stack]:
+def shared_stack(folder: Path, owner: int, *, auth: bool = True) -> Iterator[Stack]:
     """The stack of this test session, started by whichever worker comes first.
 
     ``folder`` is the session's own; the run ends by itself when the process ``owner`` has.
@@ -90,15 +90,17 @@ def shared_stack(folder: Path, owner: int) -> Iterator[Stack]:
     with (folder / "starting").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if state.read_endpoints() is None:
-            start(state, owner=owner)
+            start(state, owner=owner, auth=auth)
     yield Stack(state)
 
 
-def start(state: State, *arguments: str, owner: int | None = None) -> subprocess.Popen[bytes]:
-    """Start a run with IAM evaluation on a free port, and return once it is ready; fails with what it printed."""
+def start(state: State, *arguments: str, owner: int | None = None, auth: bool = True) -> subprocess.Popen[bytes]:
+    """Start a run on a free port, with IAM evaluation unless told otherwise, and return once it is ready; fails with what it printed."""
     state.root.mkdir(parents=True, exist_ok=True)
     output = state.root / "run.log"
-    command = [sys.executable, "-m", "infra.local", "--state", str(state.root), "run", "--port=0", "--auth", "--demo"]
+    command = [sys.executable, "-m", "infra.local", "--state", str(state.root), "run", "--port=0", "--demo"]
+    if auth:
+        command.append("--auth")
     if owner is not None:
         command.append(f"--while-process={owner}")
     with output.open("wb") as log:

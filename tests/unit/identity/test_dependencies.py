@@ -52,11 +52,11 @@ def test_reading_is_free() -> None:
     same_origin(request("GET", origin="https://evil.example.com"))
 
 
-def test_a_cookie_is_checked_and_a_bearer_is_not() -> None:
+async def test_a_cookie_is_checked_and_a_bearer_is_not() -> None:
     evil = request(origin="https://evil.example.com", cookie="token=t")
     with pytest.raises(Forbidden):
-        session_token(evil, None)
-    assert session_token(request(cookie="token=t"), None) == "t"
+        await session_token(evil, None)
+    assert await session_token(request(cookie="token=t"), None) == "t"
 
 
 def test_viewer_headers_without_the_secret_are_not_believed() -> None:
