@@ -35,6 +35,10 @@ ROUTES: tuple[Route, ...] = (
     Route("/api/usage", "platform"),
     Route("/api/webhook", "platform"),
     Route("/api/v1/configs", "platform"),
+    # Domains that do not exist yet: their lists are empty (functions/platform/empty_routes.py).
+    Route("/api/v1/channels", "platform"),
+    Route("/api/v1/functions", "platform"),
+    Route("/api/v1/tools", "platform"),
     Route("/health", "platform"),
     Route("/manifest.json", "platform", below=False),
 )

@@ -259,7 +259,8 @@ def test_it_starts_signs_in_and_out(app: App, session: Json) -> None:
         config = http.get("/api/config", headers=bearer).json()
         assert {"default_prompt_suggestions", "audio", "file", "permissions", "code"} <= set(config)
         # What its frame and sidebar ask for before they show anything.
-        lists = ("configs/banners", "folders/", "chats/all/tags", "chats/pinned", "chats/?page=1")
+        lists = ["configs/banners", "folders/", "chats/all/tags", "chats/pinned", "chats/?page=1"]
+        lists += ["tools/", "functions/", "channels/"]
         for path in lists:
             answer = http.get(f"/api/v1/{path}", headers=bearer)
             assert (answer.status_code, answer.json()) == (200, []), path
