@@ -95,7 +95,7 @@ def shared_stack(folder: Path, owner: int, *, auth: bool = True) -> Iterator[Sta
 
 
 def start(state: State, *arguments: str, owner: int | None = None, auth: bool = True) -> subprocess.Popen[bytes]:
-    """Start a run on a free port, by default with IAM evaluation; return when it is ready, fail with what it printed."""
+    """Start a run on a free port, by default with IAM evaluation; return when it is ready or fail with its output."""
     state.root.mkdir(parents=True, exist_ok=True)
     output = state.root / "run.log"
     command = [sys.executable, "-m", "infra.local", "--state", str(state.root), "run", "--port=0", "--demo"]
