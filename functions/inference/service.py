@@ -79,10 +79,11 @@ async def start_answer(form: CompletionForm, user: Identity, ahead: Ahead) -> Ta
     run = request.run
     try:
         await asyncio.gather(
+            # First in line: the model waits for nothing else.
+            asyncio.to_thread(answers.dispatch, request),
             asyncio.to_thread(runs.announce, run),
             asyncio.to_thread(runs.list_task, run),
             asyncio.to_thread(runs.watch, run.task_id),
-            asyncio.to_thread(answers.dispatch, request),
         )
     except (BotoCoreError, ClientError) as error:
         logger().exception("answer not started", extra={"task_id": run.task_id})

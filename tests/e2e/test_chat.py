@@ -55,6 +55,13 @@ def test_a_newcomer_signs_up_asks_and_sees_the_answer(open_screen: Open, site: S
     picture(screen.page, "first-answer")
 
 
+def test_the_first_answer_gives_the_chat_its_title_in_the_list(open_screen: Open, person: Person, site: Site) -> None:
+    site.server.default = Behaviour(tokens=['{"title": "Naming things"}'])
+    screen = open_screen(person)
+    screen.ask("How are things named?")
+    expect(screen.page.get_by_role("navigation").get_by_text("Naming things")).to_be_visible()
+
+
 def test_an_answer_shows_its_markdown(open_screen: Open, person: Person, site: Site) -> None:
     site.server.default = Behaviour(tokens=tokens(MARKDOWN))
     screen = open_screen(person)

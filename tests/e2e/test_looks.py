@@ -13,6 +13,7 @@ from tests.integration.answers_site import Person, Site
 from tests.support.model_server import Behaviour
 
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
+ADMINISTRATION = ("/admin/users", "/admin/connections", "/admin/general")
 SETTINGS = ("/settings/account", "/settings/security", "/settings/appearance")
 
 
@@ -48,6 +49,16 @@ def test_signing_in_screens(open_screen: Open, path: str, dark: bool) -> None:
 def test_settings_screens(open_screen: Open, person: Person, path: str, dark: bool) -> None:
     screen = open_screen(person, path, dark=dark)
     expect(screen.page.get_by_role("heading", level=1)).to_be_visible()
+    picture(screen.page, f"{path}-{'dark' if dark else 'light'}")
+    check(screen.page)
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("path", ADMINISTRATION)
+def test_administration_screens(open_screen: Open, site: Site, path: str, dark: bool) -> None:
+    screen = open_screen(site.person("admin"), path, dark=dark)
+    expect(screen.page.get_by_role("heading", level=1)).to_be_visible()
+    expect(screen.page.locator("[aria-busy=true]")).to_have_count(0)
     picture(screen.page, f"{path}-{'dark' if dark else 'light'}")
     check(screen.page)
 

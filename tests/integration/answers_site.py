@@ -11,7 +11,7 @@ import pytest
 
 from shared import sections
 from shared.clock import now
-from shared.identity.models import UserItem
+from shared.identity.models import Role, UserItem
 from shared.identity.sessions import start_session
 from shared.llm.connections import Connection, ConnectionConfig, ConnectionsSection
 from tests.support.emulator import forget_settings
@@ -39,12 +39,10 @@ class Site:
     server: ModelServer
     model: str
 
-    def person(self) -> Person:
-        """A new person of role user."""
+    def person(self, role: Role = "user") -> Person:
+        """A new person of a role."""
         user_id = str(uuid.uuid4())
-        user = UserItem(
-            *UserItem.key(user_id), user_id=user_id, email=f"{user_id}@example.com", name="Ada", role="user"
-        )
+        user = UserItem(*UserItem.key(user_id), user_id=user_id, email=f"{user_id}@example.com", name="Ada", role=role)
         user.created_at = user.updated_at = user.last_active_at = now()
         user.save()
         token = start_session(user).token
