@@ -58,7 +58,7 @@ def test_settings_screens(open_screen: Open, person: Person, path: str, dark: bo
 def test_administration_screens(open_screen: Open, site: Site, path: str, dark: bool) -> None:
     screen = open_screen(site.person("admin"), path, dark=dark)
     expect(screen.page.get_by_role("heading", level=1)).to_be_visible()
-    expect(screen.page.locator("[aria-busy=true]")).to_have_count(0)
+    screen.page.wait_for_load_state("networkidle")
     picture(screen.page, f"{path}-{'dark' if dark else 'light'}")
     check(screen.page)
 
