@@ -56,7 +56,10 @@ def test_settings_screens(open_screen: Open, person: Person, path: str, dark: bo
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("path", ADMINISTRATION)
 def test_administration_screens(open_screen: Open, site: Site, path: str, dark: bool) -> None:
-    screen = open_screen(site.person("admin"), path, dark=dark)
+    admin = site.person("admin")
+    form = {"name": "Grace", "email": f"{admin.id}.grace@example.com", "password": "compiler-1952", "role": "user"}
+    assert admin.http.post("/api/v1/auths/add", json=form).status_code == 200
+    screen = open_screen(admin, path, dark=dark)
     expect(screen.page.get_by_role("heading", level=1)).to_be_visible()
     screen.page.wait_for_load_state("networkidle")
     picture(screen.page, f"{path}-{'dark' if dark else 'light'}")
