@@ -8,11 +8,6 @@ def now() -> int:
     return int(time.time())
 
 
-def now_ns() -> int:
-    """Nanoseconds since the epoch; for order, not for intervals."""
-    return time.time_ns()
-
-
 def padded(number: int, width: int = 20) -> str:
     """A non-negative number as text that sorts as the number does."""
     return f"{number:0{width}d}"

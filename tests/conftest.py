@@ -12,6 +12,8 @@ import pytest
 
 from tests.support import stack as stacks
 from tests.support.emulator import Emulator, prepared
+from tests.support.model_server import ModelServer
+from tests.support.model_server import running as running_model_server
 from tests.support.stack import Stack, shared_stack
 
 SESSION_FOLDER = "CIRRUS_TEST_SESSION"
@@ -46,3 +48,17 @@ def cirrus() -> Iterator[Stack]:
     folder = Path(os.environ[SESSION_FOLDER])
     with shared_stack(folder, int(os.environ[SESSION_OWNER])) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def one_server() -> Iterator[ModelServer]:
+    """A model server of this process."""
+    with running_model_server() as server:
+        yield server
+
+
+@pytest.fixture
+def server(one_server: ModelServer) -> ModelServer:
+    """The model server, which answers as it does from the start."""
+    one_server.reset()
+    return one_server

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from shared.chats import bodies, reading, tree, writing
 from shared.chats.merge import SERVER, new_parents, places
-from shared.chats.models import HEAD, NEW_CHAT, ChatHead, Message, MessageItem, partition
+from shared.chats.models import HEAD, ChatHead, Message, MessageItem, partition
 from shared.chats.writing import NO_CHAT, Plan
 from shared.errors import NotFound
 from shared.storage.tables import fetch_together
@@ -121,11 +121,6 @@ def set_title(chat_id: str, title: str) -> ChatHead:
         return plan
 
     return writing.write(chat_id, SERVER, work_out).head
-
-
-def is_untitled(head: ChatHead) -> bool:
-    """Whether nobody has given the chat a title yet."""
-    return head.title in ("", NEW_CHAT)
 
 
 def add_put(plan: Plan, message: Message, item: MessageItem | None, rank: int) -> None:

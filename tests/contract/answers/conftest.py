@@ -1,7 +1,6 @@
 """Answers on real tables, with a model server."""
 
 import uuid
-from collections.abc import Iterator
 
 import pytest
 
@@ -10,19 +9,7 @@ from shared import answers, runs, sections
 from shared.llm.connections import EnvironmentConnection, replace_environment_connections
 from shared.llm.registry import registry
 from tests.contract.answers.world import Channel, World, new_chat, person
-from tests.support.model_server import ModelServer, running
-
-
-@pytest.fixture(scope="session")
-def one_server() -> Iterator[ModelServer]:
-    with running() as server:
-        yield server
-
-
-@pytest.fixture
-def server(one_server: ModelServer) -> ModelServer:
-    one_server.reset()
-    return one_server
+from tests.support.model_server import ModelServer
 
 
 @pytest.fixture
