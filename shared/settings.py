@@ -30,6 +30,7 @@ class Settings(BaseModel):
     knowledge_table: str = ""
     realtime_table: str = ""
     platform_table: str = ""
+    workspace_table: str = ""
     files_bucket: str = ""
     secret_id: str = ""
     origin_secret: str = ""

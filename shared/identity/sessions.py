@@ -39,6 +39,11 @@ class Identity:
         """Whether this is an admin."""
         return self.role == "admin"
 
+    @property
+    def group_ids(self) -> frozenset[str]:
+        """The groups the user is in: none, as long as there are no groups."""
+        return frozenset()
+
 
 def start_session(user: UserItem, *, user_agent: str | None = None, address: str | None = None) -> Identity:
     """Signs a user in: a session item and its token, living as long as the admin's settings say.

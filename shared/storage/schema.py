@@ -33,8 +33,9 @@ CHATS = TableSchema(
 KNOWLEDGE = TableSchema("knowledge", indexed=True)
 REALTIME = TableSchema("realtime", indexed=True)
 PLATFORM = TableSchema("platform")
+WORKSPACE = TableSchema("workspace", indexed=True, listed=("user_id",))
 
-TABLES = (ACCOUNTS, CHATS, KNOWLEDGE, REALTIME, PLATFORM)
+TABLES = (ACCOUNTS, CHATS, KNOWLEDGE, REALTIME, PLATFORM, WORKSPACE)
 
 
 def table_name(stage: str, schema: TableSchema) -> str:

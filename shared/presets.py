@@ -1,0 +1,139 @@
+"""Model presets: models that people made of other models, and an admin's changes to the models of connections."""
+
+import time
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute, VersionAttribute
+
+from shared.identity.access import AccessControl, Person, may_read
+from shared.storage.tables import Item, TableMeta
+
+PRESETS, PREFIX = "PRESETS", "MODEL#"
+# A change is seen by every warm function within this time; the function that made it sees it at once.
+FRESH_SECONDS = 5.0
+
+
+class ModelParams(BaseModel):
+    """Parameters of a model: `system`, `temperature`, `stop`, `custom_params` and so on, as clients name them."""
+
+    model_config = ConfigDict(extra="allow")
+
+    def given(self) -> dict[str, Any]:
+        """Those that are set, by name."""
+        return {name: value for name, value in self.model_dump().items() if value is not None}
+
+
+class ModelMeta(BaseModel):
+    """What clients show of a model, and what it works with. `hidden` keeps it off the list that people choose from."""
+
+    model_config = ConfigDict(extra="allow")
+
+    profile_image_url: str | None = None
+    description: str | None = None
+    capabilities: dict[str, Any] | None = None
+
+    @property
+    def hidden(self) -> bool:
+        """Whether it is off the list that people choose from; it can still be used."""
+        return bool((self.model_extra or {}).get("hidden"))
+
+
+class Preset(BaseModel):
+    """A preset, in the contract's shape; times in epoch seconds.
+
+    With `base_model_id` it is a model of its own that answers by that one. Without, it changes how the connection's
+    model of the same id looks, what it is asked with, and who may use it. Inactive, the model does not exist for
+    anybody.
+    """
+
+    id: str
+    user_id: str
+    base_model_id: str | None = None
+    name: str
+    params: ModelParams = Field(default_factory=ModelParams)
+    meta: ModelMeta = Field(default_factory=ModelMeta)
+    access_control: AccessControl | None = None
+    is_active: bool = True
+    updated_at: int
+    created_at: int
+
+    def visible_to(self, user: Person) -> bool:
+        """Whether the person may use the model."""
+        return self.is_active and may_read(user, self.user_id, self.access_control)
+
+
+class PresetItem(Item):
+    """PRESETS/MODEL#<id>: all presets are one partition, so that one consistent query reads them."""
+
+    class Meta(metaclass=TableMeta):
+        setting = "workspace_table"
+
+    user_id = UnicodeAttribute()
+    base_model_id = UnicodeAttribute(null=True)
+    name = UnicodeAttribute()
+    params = JSONAttribute()
+    meta = JSONAttribute()
+    access_control = JSONAttribute(null=True)
+    is_active = BooleanAttribute(default=True)
+    created_at = NumberAttribute()
+    updated_at = NumberAttribute()
+    version = VersionAttribute()
+
+    @staticmethod
+    def key(preset_id: str) -> tuple[str, str]:
+        """The preset's (pk, sk)."""
+        return PRESETS, f"{PREFIX}{preset_id}"
+
+    @classmethod
+    def of(cls, preset: Preset) -> Self:
+        """An item with everything a preset has."""
+        item = cls(*cls.key(preset.id))
+        item.take(preset)
+        return item
+
+    def take(self, preset: Preset) -> None:
+        """Takes over everything a preset has but its id."""
+        for name, value in preset.model_dump(mode="json", exclude={"id"}).items():
+            setattr(self, name, value)
+
+    def preset(self) -> Preset:
+        """The preset that the item holds."""
+        return Preset(
+            id=self.sk.removeprefix(PREFIX),
+            user_id=self.user_id,
+            base_model_id=self.base_model_id,
+            name=self.name,
+            params=self.params,
+            meta=self.meta,
+            access_control=self.access_control,
+            is_active=self.is_active,
+            created_at=int(self.created_at),
+            updated_at=int(self.updated_at),
+        )
+
+
+_cache: tuple[float, tuple[Preset, ...]] | None = None
+
+
+def all_presets(*, fresh: bool = False) -> tuple[Preset, ...]:
+    """Every preset, inactive and hidden ones too, by id; at most `FRESH_SECONDS` old unless `fresh`. Read-only."""
+    global _cache
+    if _cache and not fresh and time.monotonic() - _cache[0] < FRESH_SECONDS:
+        return _cache[1]
+    asked = time.monotonic()
+    stored = PresetItem.query(PRESETS, PresetItem.sk.startswith(PREFIX), consistent_read=True)
+    presets = tuple(item.preset() for item in stored)
+    _cache = (asked, presets)
+    return presets
+
+
+def preset(preset_id: str, *, fresh: bool = False) -> Preset | None:
+    """The preset of that id, or None; as old as `all_presets`."""
+    return next((one for one in all_presets(fresh=fresh) if one.id == preset_id), None)
+
+
+def forget() -> None:
+    """Empties this process's cache."""
+    global _cache
+    _cache = None
