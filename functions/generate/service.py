@@ -4,7 +4,7 @@ import asyncio
 import time
 import uuid
 from collections.abc import Awaitable, Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -73,6 +73,7 @@ class Answer:
         self._tool_calls = False
         self._begun: asyncio.Task[None] | None = None
         self._unlogged: list[Flush] = []
+        self._shown = asyncio.Event()
         self._chat_title: str | None = None
 
     async def carry_out(self) -> None:
@@ -162,7 +163,7 @@ class Answer:
     async def _keep(self) -> None:
         """Twice a second: logs what was sent, says that the worker lives, looks for a stop and at the clock."""
         while True:
-            await asyncio.sleep(LOG_SECONDS)
+            await self._pause()
             if self._begun and self._begun.done() and not self._begun.cancelled():
                 self._begun.result()
             try:
@@ -173,6 +174,14 @@ class Answer:
                 raise Stopped
             if self._seconds_left() < MARGIN_SECONDS:
                 raise TimeIsUp
+
+    async def _pause(self) -> None:
+        """Half a second; less when the first piece goes out in it: who reloads finds what was shown."""
+        if self._shown.is_set():
+            await asyncio.sleep(LOG_SECONDS)
+            return
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._shown.wait(), LOG_SECONDS)
 
     async def _log(self) -> None:
         if (flush := self._delivery.take_log()) and not self.request.temporary:
@@ -278,6 +287,7 @@ class Answer:
             self._chat_title = head.title
 
     def _completion(self, data: Json) -> None:
+        self._shown.set()
         self._event("chat:completion", data)
 
     def _event(self, kind: str, data: Json | str) -> None:

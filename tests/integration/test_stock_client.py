@@ -311,8 +311,13 @@ def test_a_reload_in_mid_answer_finds_the_text_and_ends_with_all_of_it(site: Sit
     app.wait(20)
     app.leave()
     with app.reload() as later:
-        later.open_chat()
-        assert len(later.current["content"]) > 0
+
+        def has_text() -> bool:
+            later.open_chat()
+            return bool(later.current["content"])
+
+        # The log follows the screen within moments, not at once.
+        until(has_text, 10, "the reloaded page shows what there is of the answer")
         assert later.tasks == app.tasks
         later.wait_for_end()
         assert later.current["content"] == "".join(LONG)

@@ -15,6 +15,7 @@ from shared.chats import deletion, store
 from shared.llm import http
 from tests.contract.answers.world import World, person
 from tests.support.model_server import Behaviour
+from tests.support.waiting import until
 
 
 def test_an_answer_streams_is_stored_and_ends(world: World) -> None:
@@ -202,6 +203,16 @@ def test_while_an_answer_runs_message_and_log_compose_to_what_was_sent(world: Wo
     working.join(10)
     assert world.channel.text().startswith(composed.content)
     assert max(delta["seq"] for delta in world.channel.deltas()) >= composed.seq
+
+
+def test_the_first_piece_is_logged_as_soon_as_it_is_shown(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "LOG_SECONDS", 60)
+    world.server.default = Behaviour(tokens=["Hello", "…"], tokens_per_second=0.3)
+    task_id = world.ask()
+    working = world.work_aside()
+    until(lambda: runs.composed(task_id).content == "Hello", 3, "the log has the first piece")
+    assert working.is_alive()
+    working.join(10)
 
 
 def test_an_answer_near_the_functions_time_limit_is_ended_with_a_message(world: World) -> None:
