@@ -12,7 +12,6 @@ from functions.accounts import api_keys
 from functions.accounts.store import ImageItem, RemovalItem, get_user, remove_account
 from shared import files, runs
 from shared.chats import deletion, lists
-from shared.chats.models import FoldersItem
 from shared.clock import now
 from shared.errors import Forbidden
 from shared.identity.instance import first_admin_id
@@ -99,5 +98,7 @@ def _delete_owned(user_id: str, deadline: float) -> bool:
         if time.monotonic() > deadline:
             return False
         files.delete(file)
-    FoldersItem(*FoldersItem.key(user_id)).delete()
-    return next(lists.everything(user_id, kinds), None) is None
+    if next(lists.everything(user_id, kinds), None) is not None:
+        return False
+    deletion.forget_folders(user_id)
+    return True

@@ -13,7 +13,18 @@ from pynamodb.expressions.update import Action
 
 from shared import files
 from shared.chats import bodies, lists
-from shared.chats.models import DELETING, HEAD, IMAGE_PREFIX, ChatHead, ImageItem, MessageItem, list_position, partition
+from shared.chats.models import (
+    DELETING,
+    HEAD,
+    IMAGE_PREFIX,
+    ChatHead,
+    FolderItem,
+    ImageItem,
+    MessageItem,
+    folders_partition,
+    list_position,
+    partition,
+)
 from shared.clock import now
 from shared.logs import logger
 from shared.storage import objects
@@ -75,6 +86,13 @@ def purge(chat_id: str, user_id: str) -> None:
     _delete(chat_id, (sk for sk in keys if not sk.startswith(IMAGE_PREFIX)), MessageItem)
     _delete(chat_id, (sk for sk in keys if sk.startswith(IMAGE_PREFIX)), ImageItem)
     ChatHead(partition(chat_id), HEAD).delete()
+
+
+def forget_folders(user_id: str) -> None:
+    """Deletes the folders of somebody whose chats are deleted."""
+    partition_key = folders_partition(user_id)
+    items = FolderItem.query(partition_key, consistent_read=True, attributes_to_get=["pk", "sk"])
+    delete_all(FolderItem, [(partition_key, item.sk) for item in items])
 
 
 def _keys(chat_id: str) -> list[str]:

@@ -11,7 +11,8 @@ from typing import Any, cast
 
 from pynamodb.expressions.condition import Condition
 
-from shared.chats.models import ChatHead, FoldersItem, list_key, list_position
+from shared.chats.folders import all_folders
+from shared.chats.models import ChatHead, list_key, list_position
 from shared.storage.aws import dynamodb
 from shared.storage.schema import INDEX
 
@@ -67,21 +68,13 @@ class _Cursors:
 _cursors = _Cursors()
 
 
-def folders(user_id: str) -> list[str]:
-    """The folders that chats of a person are, or were, in."""
-    try:
-        return sorted(FoldersItem.get(*FoldersItem.key(user_id)).folders or ())
-    except FoldersItem.DoesNotExist:
-        return []
-
-
 def main_kinds(user_id: str, *, pinned: bool, in_folders: bool) -> list[str]:
     """The lists that make up a person's main list."""
     kinds = ["main"]
     if pinned:
         kinds.append("pinned")
     if in_folders:
-        kinds += [f"folder:{folder_id}" for folder_id in folders(user_id)]
+        kinds += [f"folder:{folder.id}" for folder in all_folders(user_id)]
     return kinds
 
 

@@ -1,15 +1,12 @@
-"""Items of the chats table, one partition per chat: its head, its messages and the images that belong to it."""
+"""Items of the chats table.
+
+One partition per chat: its head, its messages and the images that belong to it; and one per person: their folders.
+"""
 
 import re
 from typing import Any
 
-from pynamodb.attributes import (
-    BooleanAttribute,
-    JSONAttribute,
-    NumberAttribute,
-    UnicodeAttribute,
-    UnicodeSetAttribute,
-)
+from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
 
 from shared.clock import padded
 from shared.errors import Invalid
@@ -22,6 +19,7 @@ Fields = dict[str, Any]
 HEAD = "HEAD"
 MESSAGE_PREFIX = "MSG#"
 IMAGE_PREFIX = "IMG#"
+FOLDER_PREFIX = "FOLDER#"
 DELETING = "DELETING"
 NEW_CHAT = "New Chat"
 
@@ -38,6 +36,11 @@ def valid_id(text: object) -> str:
 def partition(chat_id: str) -> str:
     """The partition key of a chat."""
     return f"CHAT#{chat_id}"
+
+
+def folders_partition(user_id: str) -> str:
+    """The partition key of a person's folders."""
+    return f"FOLDERS#{user_id}"
 
 
 def list_key(user_id: str, kind: str) -> str:
@@ -135,15 +138,39 @@ class ImageItem(Item):
         setting = "chats_table"
 
 
-class FoldersItem(Item):
-    """LISTS#<user id>/FOLDERS: the folders that chats of a person have been put into."""
+class FolderItem(Item):
+    """FOLDERS#<user id>/FOLDER#<folder id>: a folder, without what the answers in it need. Times in seconds.
+
+    `fields` has what a client added beyond the contract.
+    """
 
     class Meta(metaclass=TableMeta):
         setting = "chats_table"
 
-    folders = UnicodeSetAttribute(null=True)
+    folder_id = UnicodeAttribute()
+    name = UnicodeAttribute()
+    parent_id = UnicodeAttribute(null=True)
+    meta = JSONAttribute(null=True)
+    fields = JSONAttribute(null=True)
+    is_expanded = BooleanAttribute(default=False)
+    created_at = NumberAttribute()
+    updated_at = NumberAttribute()
 
     @staticmethod
-    def key(user_id: str) -> tuple[str, str]:
-        """The (pk, sk) of a person's folders."""
-        return f"LISTS#{user_id}", "FOLDERS"
+    def key(user_id: str, folder_id: str) -> tuple[str, str]:
+        """The folder's (pk, sk)."""
+        return folders_partition(user_id), FOLDER_PREFIX + folder_id
+
+
+class FolderDataItem(Item):
+    """FOLDERS#<user id>/DATA#<folder id>: system prompt, files and whatever else answers in a folder need."""
+
+    class Meta(metaclass=TableMeta):
+        setting = "chats_table"
+
+    data = JSONAttribute(null=True)
+
+    @staticmethod
+    def key(user_id: str, folder_id: str) -> tuple[str, str]:
+        """The (pk, sk) of a folder's data."""
+        return folders_partition(user_id), f"DATA#{folder_id}"

@@ -3,10 +3,12 @@
 import uuid
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
 
-from shared.chats import bodies, compose, images, merge, reading, store, tree, writing
+from shared.chats import bodies, compose, folders, images, merge, reading, store, tree, writing
 from shared.chats.merge import Reader
-from shared.chats.models import ChatHead, Fields, FoldersItem, Message, MessageItem, partition
+from shared.chats.models import HEAD, ChatHead, Fields, FolderItem, Message, MessageItem, partition
 from shared.chats.tree import Parts
 from shared.chats.writing import Plan
 from shared.clock import now
@@ -16,31 +18,56 @@ from shared.runs import Run
 _SINGLE = "single"
 
 
-def create(user_id: str, parts: Parts, reader: Reader, folder_id: str | None = None) -> ChatHead:
-    """Stores a new chat; returns its head.
+@dataclass(frozen=True)
+class Origin:
+    """What a chat that comes from another one, or from elsewhere, brings along; None: as of a new chat.
+
+    `images` are the bytes of images that its messages show by their new addresses (`files.image_id`).
+    """
+
+    chat_id: str | None = None
+    meta: dict[str, Any] = field(default_factory=dict)
+    pinned: bool = False
+    archived: bool = False
+    created_at: int | None = None
+    updated_at: int | None = None
+    images: Mapping[str, bytes] = field(default_factory=dict)
+
+
+NEW = Origin()
+
+
+def create(user_id: str, parts: Parts, reader: Reader, folder_id: str | None = None, origin: Origin = NEW) -> ChatHead:
+    """Stores a new chat; returns its head. In a folder that does not exist it is put into none.
 
     With images the head is written alone first, so that a crash leaves a chat that its owner can see and delete.
     """
     head = ChatHead(
-        chat_id=str(uuid.uuid4()),
+        chat_id=origin.chat_id or str(uuid.uuid4()),
         user_id=user_id,
         title=tree.title_of(parts.title),
-        created_at=now(),
-        updated_at=now(),
-        folder_id=folder_id,
+        created_at=origin.created_at or now(),
+        updated_at=origin.updated_at or now(),
+        pinned=origin.pinned,
+        archived=origin.archived,
+        meta=origin.meta or None,
         lists_messages=bool(parts.lists_messages),
         current_id=parts.current_id,
         version=0,
     )
-    head.pk, head.sk = partition(head.chat_id), "HEAD"
-    if folder_id:
-        FoldersItem(*FoldersItem.key(user_id)).update([FoldersItem.folders.add({folder_id})])
+    head.pk, head.sk = partition(head.chat_id), HEAD
     extracted = images.extract(head.chat_id, parts.messages or {})
+    extracted.images |= origin.images
     messages = extracted.messages
     shown = _shown(messages.values())
 
+    def begin() -> Plan:
+        plan = Plan(head, head_changed=True, touch=origin.updated_at is None)
+        put_into_folder(plan, folder_id)
+        return plan
+
     def work_out() -> Plan:
-        plan = Plan(head, head_changed=True)
+        plan = begin()
         ranks = merge.places(parts.messages or {})
         for message_id, message in messages.items():
             store.add_put(plan, message, None, ranks[message_id])
@@ -49,10 +76,19 @@ def create(user_id: str, parts: Parts, reader: Reader, folder_id: str | None = N
 
     if not shown:
         return writing.write(head.chat_id, reader.writer, work_out).head
-    writing.write(head.chat_id, reader.writer, lambda: Plan(head, head_changed=True))
+    writing.write(head.chat_id, reader.writer, begin)
     images.keep(head.chat_id, user_id, extracted.images)
     images.claim(head.chat_id, user_id, shown - set(extracted.images))
     return writing.write(head.chat_id, reader.writer, work_out).head
+
+
+def put_into_folder(plan: Plan, folder_id: str | None) -> None:
+    """Puts the chat into a folder of its owner, or into none when there is no such folder, also at the last moment."""
+    head = plan.head
+    known = bool(folder_id) and folders.exists(head.user_id, str(folder_id))
+    head.folder_id = folder_id if known else None
+    if known:
+        plan.needed.append((FolderItem, *FolderItem.key(head.user_id, str(folder_id))))
 
 
 def save_chat(head: ChatHead, parts: Parts, reader: Reader) -> ChatHead:

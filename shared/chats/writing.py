@@ -22,6 +22,7 @@ from shared.clock import now
 from shared.errors import Conflict, NotFound
 from shared.settings import settings
 from shared.storage import objects
+from shared.storage.tables import Item
 
 NO_CHAT = "This chat does not exist. It may have been deleted."
 
@@ -36,7 +37,9 @@ class Plan:
     """What a write changes: the head as it is to be, worked out from the version it has (0: it is new).
 
     `puts` has messages, what is stored of each, and its place among the new ones; `moves` new parents; `old_keys` the
-    S3 keys of bodies that are replaced or deleted; `objects` what S3 must have before.
+    S3 keys of bodies that are replaced or deleted; `objects` what S3 must have before. `needed` are other items of the
+    table without which nothing is written, `also` what is written in the same transaction as the whole head. Without
+    `touch` the chat keeps its time and so its place in the lists.
     """
 
     head: ChatHead
@@ -45,7 +48,10 @@ class Plan:
     deletes: list[str] = field(default_factory=list)
     old_keys: dict[str, str] = field(default_factory=dict)
     objects: dict[str, bytes] = field(default_factory=dict)
+    needed: list[tuple[type[Item], str, str]] = field(default_factory=list)
+    also: list[Callable[[TransactWrite], None]] = field(default_factory=list)
     head_changed: bool = False
+    touch: bool = True
 
     @property
     def empty(self) -> bool:
@@ -83,11 +89,14 @@ def _carry_out(chat_id: str, plan: Plan, writer: str) -> bool:
     version = int(plan.head.version)
     items = [_item(chat_id, plan, *put, writer=writer, version=version + 1) for put in plan.puts]
     bodies.put(plan.objects)
-    plan.head.updated_at = now()
+    if plan.touch:
+        plan.head.updated_at = now()
     plan.head.place()
     changes: list[tuple[int, MessageItem | str]] = [(int(item.size), item) for item in items]
     changes += [(500, message_id) for message_id in (*plan.moves, *plan.deletes)]
     batches = list(_batches(changes))
+    if len(batches[-1]) + len(plan.also) > _ACTIONS:
+        batches.append([])
     try:
         for number, batch in enumerate(batches):
             _transact(chat_id, plan, [change for _, change in batch], version, last=number == len(batches) - 1)
@@ -95,7 +104,8 @@ def _carry_out(chat_id: str, plan: Plan, writer: str) -> bool:
     except TransactWriteError as error:
         if error.cause_response_code not in ("TransactionCanceledException", "TransactionConflictException"):
             raise
-        if not _exists(chat_id):
+        plan.head.version = version
+        if version and not _exists(chat_id):
             objects.delete(*plan.objects)
             raise NotFound(NO_CHAT) from error
         return False
@@ -112,6 +122,8 @@ def _transact(chat_id: str, plan: Plan, changes: list[MessageItem | str], versio
         if last or not version:
             head.version = version + 1
             transaction.save(head, condition)
+            for model, pk, sk in plan.needed:
+                transaction.condition_check(model, pk, sk, model.pk.exists())
         else:
             transaction.update(head, [ChatHead.version.set(version + 1)], condition)
         for change in changes:
@@ -126,6 +138,9 @@ def _transact(chat_id: str, plan: Plan, changes: list[MessageItem | str], versio
                 transaction.update(item, [moved, MessageItem.version.set(version + 1)], MessageItem.pk.exists())
             else:
                 transaction.delete(item)
+        if last:
+            for write_too in plan.also:
+                write_too(transaction)
 
 
 def _exists(chat_id: str) -> bool:

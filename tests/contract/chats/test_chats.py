@@ -176,13 +176,6 @@ def test_pin_and_archive_move_a_chat_between_lists(person: Person, new_chat: Any
     assert len(person.get("/api/v1/chats/pinned").json()) == 1
 
 
-def test_a_chat_in_a_folder_is_listed_when_asked_for(person: Person) -> None:
-    person.post("/api/v1/chats/new", {"chat": chat_of(title="in"), "folder_id": "f1"})
-    person.post("/api/v1/chats/new", {"chat": chat_of(title="out")})
-    assert [each["title"] for each in person.get("/api/v1/chats/").json()] == ["out"]
-    assert {each["title"] for each in person.get("/api/v1/chats/?include_folders=true").json()} == {"in", "out"}
-
-
 ENDPOINTS = [
     ("GET", "/api/v1/chats/{id}", None),
     ("POST", "/api/v1/chats/{id}", {"chat": {"title": "stolen"}}),
