@@ -16,9 +16,10 @@ from functions.chats.models import (
     MessagesForm,
     MessagesResponse,
 )
+from shared.delivery import within_limit
 from shared.identity.dependencies import VerifiedUser
 
-router = APIRouter(prefix="/api/v1/chats", tags=["chats"], dependencies=[Depends(deliver.within_limit)])
+router = APIRouter(prefix="/api/v1/chats", tags=["chats"], dependencies=[Depends(within_limit)])
 
 Id = Annotated[ClientId, Path(alias="id", description="Chat id.")]
 MessageId = Annotated[ClientId, Path(description="Message id.")]

@@ -35,11 +35,11 @@ GRANTED: dict[str, dict[str, Any]] = {
     "knowledge": {"tables": {"accounts": "r", "knowledge": "rw", "platform": "r"}, "other": {"s3", "secret"}},
     "platform": {"tables": {"accounts": "r", "platform": "rw", "realtime": "r"}, "other": {"secret"}},
     "inference": {
-        "tables": {"accounts": "r", "chats": "r", "platform": "rw", "realtime": "rw"},
+        "tables": {"accounts": "r", "chats": "r", "platform": "rw", "realtime": "rw", "workspace": "r"},
         "other": {"s3", "secret", "timers", "invoke generate", "bedrock"},
     },
     "generate": {
-        "tables": {"chats": "rw", "realtime": "rw", "platform": "rw", "knowledge": "r"},
+        "tables": {"chats": "rw", "realtime": "rw", "platform": "rw", "knowledge": "r", "workspace": "r"},
         "other": {"s3", "secret", "sockets", "bedrock", "dead letters"},
     },
     "realtime": {

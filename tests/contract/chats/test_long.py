@@ -86,7 +86,7 @@ def test_20_mb_are_created_opened_and_continued(person: Person) -> None:
 
 
 def test_the_object_of_a_redirect_is_compressed_json(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("functions.chats.deliver.RESPONSE_BYTES", 500)
+    monkeypatch.setattr("shared.delivery.RESPONSE_BYTES", 500)
     chat_id = person.post("/api/v1/chats/new", {"chat": {}}).json()["id"]
     add(person, chat_id, linear(10, 5_000))
     location = person.get(f"/api/v1/chats/{chat_id}").headers["location"]

@@ -1,0 +1,67 @@
+"""Answers as JSON: compressed, and by way of S3 where Lambda's response limit would be passed."""
+
+import gzip
+import json
+import uuid
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.responses import RedirectResponse
+
+from shared.errors import TooLarge
+from shared.storage import objects
+
+# Lambda takes and gives at most 6 MB, and binary bodies travel as base64, a third longer.
+REQUEST_BYTES = 4 * 1024 * 1024
+RESPONSE_BYTES = 4_400_000
+# Text is not base64 but is quoted within JSON, which can double it.
+PLAIN_BYTES = 2_500_000
+_COMPRESSED_FROM = 1024
+_REDIRECT_SECONDS = 300
+
+
+async def within_limit(request: Request) -> None:
+    """Refuses requests over 4 MB, as the edge does before (contract: 413)."""
+    announced = request.headers.get("content-length", "")
+    size = int(announced) if announced.isdecimal() else 0
+    if size > REQUEST_BYTES or len(await request.body()) > REQUEST_BYTES:
+        raise TooLarge("A request can have at most 4 MB. Save a long chat in parts, and upload large files as files.")
+
+
+def body(request: Request, value: Any) -> Response:
+    """JSON as the client takes it, or a redirect to it."""
+    raw, encoding = compressed(request, value)
+    if fits(raw, encoding):
+        return response(raw, encoding)
+    key = f"responses/{uuid.uuid4()}.json"
+    objects.put(key, raw, "application/json", encoding=encoding)
+    url = objects.presigned_get(key, _REDIRECT_SECONDS, encoding=encoding)
+    return RedirectResponse(url, status_code=307, headers={"cache-control": "no-store"})
+
+
+def compressed(request: Request, value: Any) -> tuple[bytes, str | None]:
+    """The JSON, and the Content-Encoding it is in: what the client takes, None for a short text."""
+    raw = _encode(value)
+    if len(raw) < _COMPRESSED_FROM or "gzip" not in request.headers.get("accept-encoding", "").lower():
+        return raw, None
+    return gzip.compress(raw, compresslevel=5, mtime=0), "gzip"
+
+
+def fits(raw: bytes, encoding: str | None) -> bool:
+    """Whether Lambda can answer with these bytes."""
+    return len(raw) <= (RESPONSE_BYTES if encoding else PLAIN_BYTES)
+
+
+def response(raw: bytes, encoding: str | None) -> Response:
+    """JSON bytes as an answer that nobody keeps."""
+    headers = {"vary": "Accept-Encoding", "cache-control": "no-store"}
+    if encoding:
+        headers["content-encoding"] = encoding
+    return Response(raw, media_type="application/json", headers=headers)
+
+
+def _encode(value: Any) -> bytes:
+    try:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    except UnicodeEncodeError:  # half an emoji: only an escape can say it
+        return json.dumps(value, separators=(",", ":")).encode()
