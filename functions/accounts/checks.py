@@ -11,6 +11,7 @@ from shared.errors import Invalid
 from shared.identity.models import ROLES, Role
 
 MAX_EMAIL, MAX_NAME, MAX_PASSWORD, MAX_IMAGE, MAX_URL, MAX_BIO = 254, 100, 1000, 200_000, 2000, 5000
+MIN_PASSWORD = 8
 IMAGE_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 
 _EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f]+@(localhost|[^@\s.\x00-\x1f\x7f]+(\.[^@\s.\x00-\x1f\x7f]+)+)")
@@ -35,9 +36,9 @@ def name(value: str) -> str:
 
 
 def password(value: str) -> str:
-    """A password to be set. Any length from one character: clients decide on more, argon2 has no upper limit."""
-    if not 1 <= len(value) <= MAX_PASSWORD:
-        raise Invalid(f"Enter a password of 1 to {MAX_PASSWORD} characters.")
+    """A password to be set; those set before this rule still sign in (NIST SP 800-63B, 3.1.1.2: 8 at least)."""
+    if not MIN_PASSWORD <= len(value) <= MAX_PASSWORD:
+        raise Invalid(f"Enter a password of {MIN_PASSWORD} to {MAX_PASSWORD} characters.")
     return value
 
 

@@ -73,7 +73,7 @@ def test_without_https_the_cookie_is_not_secure(people: None) -> None:
         {"email": f"{'a' * 250}@example.com"},
         {"name": "  "},
         {"name": "n" * 101},
-        {"password": ""},
+        {"password": "seven77"},
         {"password": "p" * 1001},
         {"profile_image_url": "javascript:alert(1)"},
         {"profile_image_url": "/api/v1/auths/signout"},

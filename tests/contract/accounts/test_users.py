@@ -209,7 +209,7 @@ def test_unknown_roles_and_people_are_refused(admin: Member, member: Member) -> 
 
 
 def test_an_admin_adds_somebody_with_a_session(admin: Member, sign_up: Callable[..., Member]) -> None:
-    form = {"name": "New", "email": "new@example.com", "password": "secret", "role": "user"}
+    form = {"name": "New", "email": "new@example.com", "password": "old-secret", "role": "user"}
     body = admin.call("POST", "/api/v1/auths/add", json=form).json()
     someone = Member(body["id"], body["email"], body["token"], body["role"])
     assert someone.call("GET", "/api/v1/users/permissions").status_code == 200
