@@ -24,7 +24,10 @@ class CompletionForm(Open):
     id: str | None = Field(None, description="The id of the message that the answer becomes.")
     attempt: int | None = Field(None, ge=1, lt=10**6, description="Which attempt at this message; each runs once.")
     params: dict[str, Any] | None = Field(None, description="Parameters of the chat: system, temperature, stop, …")
-    background_tasks: dict[str, Any] | None = Field(None, description="title_generation: true asks for a title.")
+    variables: dict[str, Any] | None = Field(None, description="Variables of prompts, such as {{CURRENT_TIMEZONE}}.")
+    background_tasks: dict[str, Any] | None = Field(
+        None, description="What is wanted beside: title_generation, tags_generation, follow_up_generation."
+    )
 
     @property
     def is_task(self) -> bool:
@@ -70,17 +73,20 @@ class ListedModel(Open):
     object: Literal["model"] = "model"
     created: int = 0
     owned_by: str
-    urlIdx: int
-    connection_type: str
+    urlIdx: int | None = None
+    connection_type: str | None = None
     tags: list[dict[str, Any]]
+    info: dict[str, Any] | None = Field(None, description="The preset, or what an admin changed of the model.")
+    missing_base: str | None = Field(None, description="The base model of this preset, which is not there any more.")
 
 
 class ListingTrouble(BaseModel):
     """A connection whose models could not be listed; only admins see these."""
 
-    urlIdx: int
+    urlIdx: int = Field(description="Its place among the connections, or among the servers of Ollama.")
     url: str
     detail: str
+    provider: str
 
 
 class ModelList(BaseModel):

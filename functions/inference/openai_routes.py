@@ -1,5 +1,7 @@
 """Connections to providers (admin), and OpenAI's API as it is behind them."""
 
+import asyncio
+import json
 from collections.abc import AsyncIterator
 from typing import Annotated
 
@@ -7,7 +9,7 @@ import httpx2
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response, StreamingResponse
 
-from functions.inference import model_routes
+from functions.inference import model_routes, streaming
 from functions.inference.chat_routes import answer_directly
 from functions.inference.models import CompletionForm, ModelList, UpstreamModels, VerifyForm
 from shared.errors import Invalid, NotFound
@@ -16,9 +18,8 @@ from shared.identity.sessions import Identity
 from shared.llm import connections
 from shared.llm.connections import Connection, ConnectionsForm, ConnectionsSection
 from shared.llm.errors import silent, unreachable
-from shared.llm.openai_compatible import OpenAICompatible
-from shared.llm.providers import provider_for
-from shared.llm.registry import models_of, registry
+from shared.llm.providers import compatible, provider_for
+from shared.llm.registry import KEPT_SECONDS, models_of, registry, verified
 from shared.sections import load
 
 router = APIRouter(prefix="/openai", tags=["openai"])
@@ -46,8 +47,7 @@ def update_config(form: ConnectionsForm, user: AdminUser) -> ConnectionsForm:
 async def verify(form: VerifyForm, user: AdminUser) -> UpstreamModels:
     """Tries a connection out: the provider's list of models, or why there is none."""
     connection = connections.with_secrets(form.url, form.key, form.config or {})
-    connection.config.enable = True
-    return UpstreamModels(data=[model.raw for model in await models_of(connection)])
+    return UpstreamModels(data=[model.raw for model in await verified(connection)])
 
 
 @router.get("/models", response_model_exclude_none=True)
@@ -73,19 +73,19 @@ async def complete(request: Request, form: CompletionForm, user: VerifiedUser, b
 
 @router.post("/audio/speech", response_model=None)
 async def speak(request: Request, user: VerifiedUser) -> Response:
-    """Speech, by the first connection."""
-    return await _pass_on(request, "audio/speech", _connection(user))
+    """Speech, by the connection of the model."""
+    return await _pass_on(request, "audio/speech", user)
 
 
 async def pass_on(path: str, request: Request, user: VerifiedUser) -> Response:
-    """Any other request of OpenAI's API, to the first connection, with its key.
+    """Any other request of OpenAI's API, with the key of the connection that has the model, otherwise of the first.
 
     Everybody may use models this way. What else the key gives access to (files, batches, fine-tuning …) is the
     instance's, not one person's, so only an admin reaches it.
     """
     if not user.is_admin and not _uses_a_model(request.method, path):
         raise NotFound("This path is not passed on to the provider for you. An admin can call it.")
-    return await _pass_on(request, path, _connection(user))
+    return await _pass_on(request, path, user)
 
 
 for _method in ("GET", "POST", "PUT", "DELETE"):
@@ -103,26 +103,42 @@ def _uses_a_model(method: str, path: str) -> bool:
 def _connection(user: Identity, index: int | None = None) -> Connection:
     """A connection this person may use: the one at an index, or the first that speaks OpenAI's API."""
     section = load(ConnectionsSection)
-    for number, connection in enumerate(section.connections if section.enable_openai_api else []):
-        wanted = number == index if index is not None else not connection.is_bedrock
-        if wanted and connection.config.enable and connection.visible_to(user):
+    for number, connection in enumerate(section.connections):
+        wanted = number == index if index is not None else connection.kind in ("openai", "azure")
+        if wanted and section.is_on(number) and connection.visible_to(user):
             return connection
     raise NotFound("There is no such connection. An admin can add one under Connections.")
 
 
-async def _pass_on(request: Request, path: str, connection: Connection) -> Response:
-    provider = provider_for(connection)
-    assert isinstance(provider, OpenAICompatible)
-    if provider.endpoint.azure_version or ".." in path.split("/"):
-        raise Invalid("This path is not available on this connection.")
-    headers = provider.headers()
+async def _target(content: bytes, user: Identity) -> tuple[Connection, str, bytes]:
+    """Where a request goes, the model as it is called there, and the body with that name in it."""
+    try:
+        given = json.loads(content)
+    except ValueError:
+        given = None
+    named = given.get("model") if isinstance(given, dict) else None
+    listing = await registry.listing(seconds=KEPT_SECONDS) if isinstance(named, str) else None
+    if listing is None or listing.named(str(named)) is None:
+        return await asyncio.to_thread(_connection, user), "", content
+    connection, model = listing.route(str(named), user)
+    return connection, model.upstream_id, json.dumps({**given, "model": model.upstream_id}).encode()
+
+
+async def _pass_on(request: Request, path: str, user: Identity) -> Response:
+    connection, model, content = await _target(await request.body(), user)
+    if path == "embeddings" and model:
+        return await streaming.document(request, provider_for(connection).embed(json.loads(content)))
+    provider = compatible(connection)
+    if provider is None or ".." in path.split("/"):
+        raise Invalid("The provider of this model has no such path. Use /openai/chat/completions.")
+    headers = await provider.headers()
     if content_type := request.headers.get("content-type"):
         headers["content-type"] = content_type
     upstream = provider.client.build_request(
         request.method,
-        f"{connection.url}/{path}",
-        params=str(request.query_params),
-        content=await request.body() or None,
+        f"{provider.base_url(model)}/{path}",
+        params={**provider.query, **request.query_params},
+        content=content or None,
         headers=headers,
     )
     try:

@@ -29,11 +29,6 @@ class ModelServer:
         """How the app labels its models."""
         return "local" if self.demo or self.kind == "ollama" else "external"
 
-    @property
-    def openai_url(self) -> str:
-        """Its OpenAI-compatible base URL, which Ollama has too."""
-        return self.url if self.kind == "openai" else f"{self.url}/v1"
-
 
 def from_environment(environment: Mapping[str, str]) -> list[ModelServer]:
     """The servers that OPENAI_API_BASE_URL(S), OPENAI_API_KEY(S) and OLLAMA_BASE_URL(S) name, separated by ``;``."""

@@ -32,7 +32,9 @@ def seed(servers: Sequence[ModelServer]) -> None:
 
     replace_environment_connections(
         [
-            EnvironmentConnection(server.openai_url, server.key, {"connection_type": server.connection_type})
+            EnvironmentConnection(
+                server.url, server.key, {"connection_type": server.connection_type, "provider": server.kind}
+            )
             for server in servers
         ]
     )

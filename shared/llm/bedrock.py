@@ -102,6 +102,10 @@ class Bedrock:
         data = [{"object": "embedding", "index": index, "embedding": vector} for index, vector in enumerate(vectors)]
         return {"object": "list", "model": model, "data": data, "usage": {"prompt_tokens": 0, "total_tokens": 0}}
 
+    async def count(self, body: Json) -> int | None:
+        """Bedrock counts for a few models only."""
+        return None
+
     def _converse_stream(self, body: Json) -> Any:
         return self._runtime.converse_stream(**converse.request(body))
 

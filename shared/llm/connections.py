@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from shared import sections
 from shared.errors import Invalid
@@ -21,17 +21,28 @@ from shared.settings import settings
 if TYPE_CHECKING:
     from shared.identity.sessions import Identity
 
+Kind = Literal["openai", "azure", "ollama", "anthropic", "gemini", "bedrock"]
+
 SEAL_CONTEXT = "connections"
 MASK = "••••••••"
 BEDROCK = "bedrock://"
+# How the contract's clients say that a request carries the key of its connection, none, or a token of Entra ID.
+_ENTRA = ("azure_ad", "microsoft_entra_id")
+_AUTH_TYPES = ("bearer", "none", *_ENTRA)
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 
 
 class ConnectionConfig(BaseModel):
-    """The contract's entry of OPENAI_API_CONFIGS. Fields this version does not know are kept."""
+    """The contract's entry of OPENAI_API_CONFIGS and OLLAMA_API_CONFIGS. Fields this version does not know are kept.
+
+    Ours are `provider`, the protocol spoken there (absent: OpenAI's, or Azure's with `azure`); `weight`, how often a
+    server of Ollama is chosen among those that have a model; and of an application registered with Entra ID, whose
+    secret is the key, `azure_tenant_id` and `azure_client_id`.
+    """
 
     model_config = ConfigDict(extra="allow", protected_namespaces=())
 
+    provider: Kind | None = None
     enable: bool = True
     prefix_id: str | None = None
     tags: list[Any] = Field(default_factory=list)
@@ -41,6 +52,9 @@ class ConnectionConfig(BaseModel):
     auth_type: str | None = None
     azure: bool = False
     api_version: str | None = None
+    azure_tenant_id: str | None = None
+    azure_client_id: str | None = None
+    weight: float = Field(1.0, ge=0)
     access_control: dict[str, Any] | None = None
 
 
@@ -51,11 +65,25 @@ class Connection(BaseModel):
     key: str = ""
     config: ConnectionConfig = Field(default_factory=ConnectionConfig)
     source: Literal["admin", "environment"] = "admin"
+    instead: list["Connection"] = Field(default_factory=list)
+    """Others with the same model, to be asked in this order when nobody answers here; never stored."""
+
+    @property
+    def kind(self) -> Kind:
+        """The protocol spoken there."""
+        if self.url.startswith(BEDROCK):
+            return "bedrock"
+        return self.config.provider or ("azure" if self.config.azure else "openai")
 
     @property
     def is_bedrock(self) -> bool:
         """Whether this is Amazon Bedrock, in the region its address names."""
-        return self.url.startswith(BEDROCK)
+        return self.kind == "bedrock"
+
+    @property
+    def entra(self) -> bool:
+        """Whether its key is the secret of an application registered with Entra ID."""
+        return self.config.auth_type in _ENTRA
 
     def open_key(self) -> str:
         """The key itself."""
@@ -85,6 +113,18 @@ class ConnectionsSection(Section):
 
     enable_openai_api: bool = True
     connections: list[Connection] = Field(default_factory=_preset)
+    enable_ollama_api: bool = True
+    ollama: list[Connection] = Field(default_factory=list)
+
+    @property
+    def everything(self) -> list[Connection]:
+        """All connections; those to Ollama, which the contract counts by themselves, after the others."""
+        return [*self.connections, *self.ollama]
+
+    def is_on(self, index: int) -> bool:
+        """Whether the connection at an index of `everything` is in use."""
+        switch = self.enable_openai_api if index < len(self.connections) else self.enable_ollama_api
+        return switch and self.everything[index].config.enable
 
 
 class ConnectionsForm(BaseModel):
@@ -94,6 +134,14 @@ class ConnectionsForm(BaseModel):
     OPENAI_API_BASE_URLS: list[str]
     OPENAI_API_KEYS: list[str]
     OPENAI_API_CONFIGS: dict[str, Any]
+
+
+class OllamaForm(BaseModel):
+    """What an admin sees and sends: /ollama/config (contract). `key` in a configuration is masked."""
+
+    ENABLE_OLLAMA_API: bool | None = None
+    OLLAMA_BASE_URLS: list[str]
+    OLLAMA_API_CONFIGS: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -129,7 +177,7 @@ def normalised(url: str) -> str:
 
 
 def shown(section: ConnectionsSection) -> ConnectionsForm:
-    """The section for an admin's eyes."""
+    """The section for an admin's eyes, without the servers of Ollama."""
     return ConnectionsForm(
         ENABLE_OPENAI_API=section.enable_openai_api,
         OPENAI_API_BASE_URLS=[connection.url for connection in section.connections],
@@ -140,14 +188,36 @@ def shown(section: ConnectionsSection) -> ConnectionsForm:
     )
 
 
+def shown_ollama(section: ConnectionsSection) -> OllamaForm:
+    """The servers of Ollama for an admin's eyes; in the contract a key is part of the configuration."""
+    return OllamaForm(
+        ENABLE_OLLAMA_API=section.enable_ollama_api,
+        OLLAMA_BASE_URLS=[connection.url for connection in section.ollama],
+        OLLAMA_API_CONFIGS={
+            str(index): {**_config_shown(connection), "key": masked(connection.open_key())}
+            for index, connection in enumerate(section.ollama)
+        },
+    )
+
+
 def update(form: ConnectionsForm) -> ConnectionsSection:
     """Stores what an admin sent; raises `Invalid` or `ProviderError` when an entry cannot be used."""
     return sections.update(ConnectionsSection, lambda section: _changed(section, form))
 
 
+def update_ollama(form: OllamaForm) -> ConnectionsSection:
+    """Stores the servers of Ollama that an admin sent; raises `Invalid` or `ProviderError`."""
+    return sections.update(ConnectionsSection, lambda section: _changed_ollama(section, form))
+
+
 def with_secrets(url: str, key: str, config: dict[str, Any]) -> Connection:
     """A connection as an admin tries it out, masks filled in from what is stored; raises `Invalid`."""
-    return _entered(normalised(url), key, config, sections.load(ConnectionsSection, fresh=True).connections)
+    return _entered(normalised(url), key, config, sections.load(ConnectionsSection, fresh=True).everything)
+
+
+def ollama_with_secrets(url: str, key: str) -> Connection:
+    """A server of Ollama as an admin tries it out; raises `Invalid`."""
+    return with_secrets(url, key, {"provider": "ollama"})
 
 
 def replace_environment_connections(wanted: list[EnvironmentConnection]) -> None:
@@ -157,14 +227,18 @@ def replace_environment_connections(wanted: list[EnvironmentConnection]) -> None
     """
 
     def change(section: ConnectionsSection) -> ConnectionsSection:
-        known = {connection.url: connection for connection in section.connections if connection.source == "environment"}
+        known = {connection.url: connection for connection in section.everything if connection.source == "environment"}
         named = []
         for entry in wanted:
             url = normalised(entry.url)
             config = known[url].config if url in known else ConnectionConfig.model_validate(entry.config)
             named.append(Connection(url=url, key=_sealed(entry.key), config=config, source="environment"))
-        own = [connection for connection in section.connections if connection.source != "environment"]
-        return section.model_copy(update={"connections": named + own})
+        for connection in section.everything:
+            if connection.source != "environment":
+                named.append(connection)
+        ollama = [connection for connection in named if connection.kind == "ollama"]
+        others = [connection for connection in named if connection.kind != "ollama"]
+        return section.model_copy(update={"connections": others, "ollama": ollama})
 
     sections.update(ConnectionsSection, change)
 
@@ -175,20 +249,49 @@ def _changed(section: ConnectionsSection, form: ConnectionsForm) -> ConnectionsS
     for index, url in enumerate(form.OPENAI_API_BASE_URLS):
         if url.strip():
             config = form.OPENAI_API_CONFIGS.get(str(index)) or {}
+            if config.get("provider") == "ollama":
+                raise Invalid("Add a server of Ollama under Ollama.")
             connections.append(_entered(normalised(url), keys[index], config, section.connections))
     enabled = section.enable_openai_api if form.ENABLE_OPENAI_API is None else form.ENABLE_OPENAI_API
-    return ConnectionsSection(enable_openai_api=enabled, connections=connections)
+    return section.model_copy(update={"enable_openai_api": enabled, "connections": connections})
+
+
+def _changed_ollama(section: ConnectionsSection, form: OllamaForm) -> ConnectionsSection:
+    servers = []
+    for index, url in enumerate(form.OLLAMA_BASE_URLS):
+        if url.strip():
+            config = {"connection_type": "local", **(form.OLLAMA_API_CONFIGS.get(str(index)) or {})}
+            key = str(config.pop("key", None) or "")
+            servers.append(_entered(normalised(url), key, {**config, "provider": "ollama"}, section.ollama))
+    enabled = section.enable_ollama_api if form.ENABLE_OLLAMA_API is None else form.ENABLE_OLLAMA_API
+    return section.model_copy(update={"enable_ollama_api": enabled, "ollama": servers})
 
 
 def _entered(url: str, key: str, config: dict[str, Any], stored: list[Connection]) -> Connection:
     there = [connection for connection in stored if connection.url == url]
     source = there[0].source if there else "admin"
-    typed = ConnectionConfig.model_validate(config)
+    if there and "provider" not in config:
+        # A client that does not know this field of ours must not turn the connection into another kind.
+        config = {**config, "provider": there[0].config.provider}
+    typed = _typed(config)
     typed.headers = {
         name: _kept(value, [(c.config.headers or {}).get(name, "") for c in there], f"the header {name}")
         for name, value in (typed.headers or {}).items()
     } or None
     return Connection(url=url, key=_kept(key, [c.key for c in there], "the API key"), config=typed, source=source)
+
+
+def _typed(config: dict[str, Any]) -> ConnectionConfig:
+    try:
+        typed = ConnectionConfig.model_validate(config)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        raise Invalid(f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}") from error
+    if typed.auth_type is not None and typed.auth_type not in _AUTH_TYPES:
+        raise Invalid(f"Authentication by {typed.auth_type} is not supported. Use one of: {', '.join(_AUTH_TYPES)}.")
+    if typed.auth_type in _ENTRA and not (typed.azure_tenant_id and typed.azure_client_id):
+        raise Invalid("Entra ID needs the tenant and the id of an application: azure_tenant_id and azure_client_id.")
+    return typed
 
 
 def _kept(value: str, sealed: list[str], what: str) -> str:

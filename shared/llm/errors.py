@@ -1,12 +1,24 @@
 """What goes wrong with providers, in words a person understands."""
 
+import asyncio
+import random
 import re
+from collections.abc import Awaitable, Callable, Mapping
 from enum import StrEnum
 from http import HTTPStatus
+from typing import TypeVar
 
 from shared.errors import Upstream
 
+T = TypeVar("T")
+
 SILENCE_SECONDS = 60
+TRIES = 3
+FIRST_PAUSE_SECONDS = 0.5
+LONGEST_PAUSE_SECONDS = 20.0
+
+# Too many requests, overloaded (503, and 529 as some services have it): not carried out, so safe to repeat.
+_AGAIN = (429, 503, 529)
 
 
 class Trouble(StrEnum):
@@ -45,12 +57,12 @@ LONGEST_QUOTE = 300
 
 
 class ProviderError(Upstream):
-    """A provider failed; `retry_after` (seconds) is what it asked for, if anything."""
+    """A provider failed; `retry_after` (seconds) is what it asked for, if anything. `again`: worth another try."""
 
-    def __init__(self, trouble: Trouble, detail: str, *, retry_after: float | None = None) -> None:
+    def __init__(self, trouble: Trouble, detail: str, *, retry_after: float | None = None, again: bool = False) -> None:
         super().__init__(detail)
         self.trouble = trouble
-        self.retry_after = retry_after
+        self.retry_after, self.again = retry_after, again
         self.status = _STATUS.get(trouble, HTTPStatus.BAD_GATEWAY)
 
 
@@ -82,7 +94,7 @@ def from_status(
     host: str, status: int, message: str, *, code: str = "", model: str = "", retry_after: float | None = None
 ) -> ProviderError:
     """The error for an HTTP status (0: an error sent inside a stream) and the provider's own message."""
-    said = quoted(message)
+    said, again = quoted(message), status in _AGAIN and code != "insufficient_quota"
     text = f"{code} {message}"
     if _CONTEXT.search(text) or status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         return ProviderError(
@@ -94,12 +106,18 @@ def from_status(
         detail = (
             f"{host} accepts no more requests at the moment (rate limit or quota). Wait a little and try again.{said}"
         )
-        return ProviderError(Trouble.RATE, detail, retry_after=retry_after)
+        return ProviderError(Trouble.RATE, detail, retry_after=retry_after, again=again)
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         detail = (
             f"{host} does not accept the API key of this connection. An admin can correct it under Connections.{said}"
         )
         return ProviderError(Trouble.KEY, detail)
+    if status == HTTPStatus.NOT_FOUND and not model:
+        return ProviderError(
+            Trouble.MODEL,
+            f"{host} has nothing at this address. Check it; "
+            f"if the service does not list its models, name them in the connection's list of models.{said}",
+        )
     if status == HTTPStatus.NOT_FOUND or _MODEL.search(text):
         return ProviderError(
             Trouble.MODEL, f"{host} does not know the model {model}. Pick another model, or refresh the list.{said}"
@@ -107,7 +125,31 @@ def from_status(
     if 400 <= status < 500:
         return ProviderError(Trouble.REQUEST, f"{host} rejected the request.{said}")
     at_status = f" ({status})" if status else ""
-    return ProviderError(Trouble.OTHER, f"{host} failed{at_status}. Try again.{said}", retry_after=retry_after)
+    detail = f"{host} failed{at_status}. Try again.{said}"
+    return ProviderError(Trouble.OTHER, detail, retry_after=retry_after, again=again)
+
+
+async def patiently(call: Callable[[], Awaitable[T]]) -> T:
+    """What `call` returns. Refused for its rate, it is tried three times, as the service asks."""
+    for tries in range(1, TRIES + 1):
+        try:
+            return await call()
+        except ProviderError as error:
+            pause = error.retry_after or FIRST_PAUSE_SECONDS * 2 ** (tries - 1) * (1 + random.random() / 4)  # noqa: S311
+            if tries == TRIES or not error.again or pause > LONGEST_PAUSE_SECONDS:
+                raise
+            await asyncio.sleep(pause)
+    raise AssertionError("unreachable")
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds, as the HTTP header says (RFC 9110 section 10.2.3, the form in seconds), or OpenAI's own finer one."""
+    try:
+        if "retry-after-ms" in headers:
+            return float(headers["retry-after-ms"]) / 1000
+        return float(headers["retry-after"])
+    except (KeyError, ValueError):
+        return None
 
 
 def quoted(message: str) -> str:

@@ -2,7 +2,6 @@
 
 import asyncio
 import importlib
-import random
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -10,7 +9,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import httpx2
 
 from shared.llm import http
-from shared.llm.errors import ProviderError, Trouble, broken, from_status, silent, unreachable
+from shared.llm.errors import (
+    ProviderError,
+    Trouble,
+    broken,
+    from_status,
+    patiently,
+    retry_after,
+    silent,
+    unreachable,
+)
 from shared.llm.provider import Chunk, Json, UpstreamModel
 
 if TYPE_CHECKING:
@@ -19,20 +27,14 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-TRIES = 3
-FIRST_PAUSE_SECONDS = 0.5
-LONGEST_PAUSE_SECONDS = 20.0
-AZURE_VERSION = "2024-10-21"
-
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Where and how to call: base URL, key (empty: none), headers added, and Azure's API version for Azure only."""
+    """Where and how to call: base URL, key (empty: none), and headers added."""
 
     url: str
-    key: str = ""
-    headers: dict[str, str] = field(default_factory=dict)
-    azure_version: str | None = None
+    key: str = field(default="", repr=False)
+    headers: dict[str, str] = field(default_factory=dict, repr=False)
 
 
 class OpenAICompatible:
@@ -50,7 +52,7 @@ class OpenAICompatible:
 
     async def models(self) -> list[UpstreamModel]:
         """The service's list, as it gives it."""
-        answer = await self._call("", lambda sdk: sdk.get("/models", cast_to=object, options=self._options()))
+        answer = await self._call("", lambda sdk, options: sdk.get("/models", cast_to=object, options=options))
         listed = answer.get("data") if isinstance(answer, dict) else answer
         if not isinstance(listed, list):
             raise ProviderError(Trouble.OTHER, f"{self.host} did not answer with a list of models. Check the address.")
@@ -67,13 +69,13 @@ class OpenAICompatible:
         model, begun, ended = str(body.get("model", "")), False, False
         stream = await self._call(
             model,
-            lambda sdk: sdk.post(
+            lambda sdk, options: sdk.post(
                 "/chat/completions",
                 body={**body, "stream": True},
                 cast_to=object,
                 stream=True,
                 stream_cls=openai.AsyncStream[object],
-                options=self._options(),
+                options=options,
             ),
         )
         try:
@@ -100,18 +102,30 @@ class OpenAICompatible:
         """The service's answer, unchanged."""
         return await self._json("/embeddings", body)
 
-    def headers(self) -> dict[str, str]:
-        """What a request of our own to this service carries."""
-        if self.endpoint.azure_version:
-            return {**({"api-key": self.endpoint.key} if self.endpoint.key else {}), **self.endpoint.headers}
+    async def count(self, body: Json) -> int | None:
+        """OpenAI's API does not count."""
+        return None
+
+    async def headers(self) -> dict[str, str]:
+        """What every request to this service carries."""
         return {
             **({"authorization": f"Bearer {self.endpoint.key}"} if self.endpoint.key else {}),
             **self.endpoint.headers,
         }
 
+    def base_url(self, model: str = "") -> str:
+        """What the paths of OpenAI's API are appended to for a model."""
+        return self.endpoint.url
+
+    @property
+    def query(self) -> dict[str, str]:
+        """What every request's address carries after its path."""
+        return {}
+
     async def _json(self, path: str, body: Json) -> Json:
         answer = await self._call(
-            str(body.get("model", "")), lambda sdk: sdk.post(path, body=body, cast_to=object, options=self._options())
+            str(body.get("model", "")),
+            lambda sdk, options: sdk.post(path, body=body, cast_to=object, options=options),
         )
         if not isinstance(answer, dict):
             raise ProviderError(
@@ -119,38 +133,36 @@ class OpenAICompatible:
             )
         return answer
 
-    async def _call(self, model: str, call: "Callable[[AsyncOpenAI], Awaitable[T]]") -> T:
+    async def _call(self, model: str, call: "Callable[[AsyncOpenAI, RequestOptions], Awaitable[T]]") -> T:
         import openai
 
-        for tries in range(1, TRIES + 1):
+        async def once() -> T:
             try:
-                return await call(self._sdk_for(model))
+                return await call(self._sdk_for(model), await self._options())
             except openai.APIError as error:
-                trouble = self._before_stream(error, model)
-                pause = trouble.retry_after or FIRST_PAUSE_SECONDS * 2 ** (tries - 1) * (1 + random.random() / 4)  # noqa: S311
-                if tries == TRIES or not _worth_another_try(error) or pause > LONGEST_PAUSE_SECONDS:
-                    raise trouble from error
-                await asyncio.sleep(pause)
-        raise AssertionError("unreachable")
+                raise self._before_stream(error, model) from error
 
-    def _options(self) -> "RequestOptions":
+        return await patiently(once)
+
+    async def _options(self) -> "RequestOptions":
         import openai
 
-        bearer = self.endpoint.key and not self.endpoint.azure_version
-        return {} if bearer else {"headers": {"Authorization": openai.omit}}
+        headers = await self.headers()
+        named = {name.lower() for name in headers}
+        omitted: Any = {} if "authorization" in named else {"Authorization": openai.omit}
+        return {"headers": {**omitted, **headers}}
 
     def _sdk_for(self, model: str) -> "AsyncOpenAI":
         import openai
 
-        azure = self.endpoint.azure_version
-        base_url = f"{self.endpoint.url}/openai/deployments/{model}" if azure and model else self.endpoint.url
+        base_url = self.base_url(model)
         if base_url not in self._sdk:
-            headers: Any = {"OpenAI-Organization": openai.omit, "OpenAI-Project": openai.omit, **self.headers()}
+            headers: Any = {"OpenAI-Organization": openai.omit, "OpenAI-Project": openai.omit}
             self._sdk[base_url] = openai.AsyncOpenAI(
                 api_key=self.endpoint.key or "none",
                 base_url=base_url,
                 default_headers=headers,
-                default_query={"api-version": azure} if azure else None,
+                default_query=self.query or None,
                 http_client=self.client,
                 timeout=http.TIMEOUT,
                 max_retries=0,
@@ -167,7 +179,7 @@ class OpenAICompatible:
                 _message(error),
                 code=error.code or "",
                 model=model,
-                retry_after=_retry_after(error.response.headers),
+                retry_after=retry_after(error.response.headers),
             )
         if isinstance(error.__cause__, ProviderError):
             return error.__cause__
@@ -186,11 +198,6 @@ class OpenAICompatible:
         return from_status(self.host, status, error.message, code=error.code or "", model=model)
 
 
-def _worth_another_try(error: "APIError") -> bool:
-    # Too many requests, overloaded (503, and 529 as some services have it): not carried out, so safe to repeat.
-    return getattr(error, "status_code", 0) in (429, 503, 529) and error.code != "insufficient_quota"
-
-
 def _message(error: "APIError") -> str:
     """The provider's words without the SDK's rendering of the whole body."""
     body = error.body
@@ -198,13 +205,3 @@ def _message(error: "APIError") -> str:
         words = body.get("message") or body.get("detail") or body.get("error")
         return words if isinstance(words, str) else ""
     return body if isinstance(body, str) and "<" not in body else ""
-
-
-def _retry_after(headers: httpx2.Headers) -> float | None:
-    """Seconds, as the HTTP header says (RFC 9110 section 10.2.3, the form in seconds), or OpenAI's own finer one."""
-    try:
-        if "retry-after-ms" in headers:
-            return float(headers["retry-after-ms"]) / 1000
-        return float(headers["retry-after"])
-    except (KeyError, ValueError):
-        return None

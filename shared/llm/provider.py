@@ -39,12 +39,31 @@ class Chunk:
     @property
     def content(self) -> str:
         """Text of the answer."""
-        return _text(self._delta.get("content"))
+        content = self._delta.get("content")
+        # Mistral's reasoning models send parts in place of a text.
+        return "".join(_texts(content, "text")) if isinstance(content, list) else _text(content)
 
     @property
     def reasoning(self) -> str:
         """Text of the model's reasoning, whatever the provider calls the field."""
-        return _text(self._delta.get("reasoning_content")) or _text(self._delta.get("reasoning"))
+        delta = self._delta
+        if isinstance(content := delta.get("content"), list):
+            return "".join(_texts(content, "thinking"))
+        return _text(delta.get("reasoning_content")) or _text(delta.get("reasoning")) or _text(delta.get("thinking"))
+
+    @property
+    def reasoning_details(self) -> list[Json]:
+        """What a provider wants back with the reasoning in the next turn: signatures, sealed parts."""
+        details = self._delta.get("reasoning_details")
+        return details if isinstance(details, list) else []
+
+    @property
+    def citations(self) -> list[Json]:
+        """The pages that the answer rests on, where the service searched: `url` and, if it says so, `title`."""
+        found = self.raw.get("search_results") or self.raw.get("citations") or []
+        pages = [{"url": page} if isinstance(page, str) else page for page in found if page]
+        noted = [note.get("url_citation") for note in self._delta.get("annotations") or [] if isinstance(note, dict)]
+        return [page for page in [*pages, *noted] if isinstance(page, dict) and page.get("url")]
 
     @property
     def tool_calls(self) -> list[Json]:
@@ -58,8 +77,9 @@ class Chunk:
 
     @property
     def usage(self) -> Json | None:
-        """Tokens counted, mostly in a piece of its own at the end (llama.cpp: `timings`)."""
-        usage = {**(self.raw.get("usage") or {}), **(self.raw.get("timings") or {})}
+        """Tokens counted, mostly in a piece of its own at the end (llama.cpp: `timings`; Groq: `x_groq`)."""
+        usage = self.raw.get("usage") or (self.raw.get("x_groq") or {}).get("usage") or {}
+        usage = {**usage, **(self.raw.get("timings") or {})}
         return usage or None
 
 
@@ -80,6 +100,19 @@ class Provider(Protocol):
 
     async def embed(self, body: Json) -> Json:
         """Embeddings: an OpenAI `list` object of `embedding` objects."""
+
+    async def count(self, body: Json) -> int | None:
+        """The tokens of a prompt as the service counts them; None where it does not."""
+
+
+def _texts(found: list[Any], kind: str) -> list[str]:
+    """The texts of those parts that are of a kind; a part may hold parts of its own."""
+    texts = []
+    for part in found:
+        if isinstance(part, dict) and part.get("type") == kind:
+            inner = part.get(kind)
+            texts += _texts(inner, "text") if isinstance(inner, list) else [_text(inner)]
+    return texts
 
 
 def _text(value: object) -> str:

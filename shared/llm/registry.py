@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+import random
 import time
 import zlib
 from dataclasses import dataclass, field, replace
@@ -32,6 +33,8 @@ KEPT_SECONDS = 24 * 3600
 # A model that is not on the list may be new: the providers are asked again, but not for every wrong name.
 UNKNOWN_SECONDS = 10
 LARGEST_ITEM = 390_000
+LISTED_AS = 2
+"""The shape of a stored list; another one when it changes."""
 _OTHERS = ("babbage", "dall-e", "davinci", "embedding", "tts", "whisper")
 
 
@@ -44,19 +47,27 @@ class Model:
     name: str
     connection: int
     raw: Json
+    also: tuple[int, ...] = ()
+    """Other connections that have it: servers of Ollama."""
 
-    def shown(self, connection: Connection) -> Json:
-        """The contract's entry of /api/models; also OpenAI's `model` object."""
-        config = connection.config
+    def shown(self, connection: Connection, offset: int = 0) -> Json:
+        """The contract's entry of /api/models; also OpenAI's `model` object.
+
+        In the contract the servers of Ollama are counted by themselves, from `offset` on.
+        """
+        config, kind = connection.config, connection.kind
+        owner = "openai" if kind == "azure" else kind
+        urls = [index - offset for index in (self.connection, *self.also)]
+        own = {"model": self.id, "urls": urls} if kind == "ollama" else {"id": self.id}
         return {
             **self.raw,
             "id": self.id,
             "name": self.name,
             "object": "model",
             "created": self.raw.get("created") or 0,
-            "owned_by": "bedrock" if connection.is_bedrock else "openai",
-            "openai": {**self.raw, "id": self.id},
-            "urlIdx": self.connection,
+            "owned_by": owner,
+            owner if kind == "ollama" else "openai": {**self.raw, **own},
+            "urlIdx": urls[0] if kind == "ollama" else self.connection,
             "connection_type": config.connection_type,
             "tags": [tag if isinstance(tag, dict) else {"name": str(tag)} for tag in config.tags],
         }
@@ -73,30 +84,62 @@ class ConnectionTrouble:
 
 @dataclass(frozen=True)
 class Listing:
-    """All models of one state of the connections; `fetched_at` in epoch seconds."""
+    """All models of one state of the connections; `fetched_at` in epoch seconds.
+
+    Connections from index `first_ollama` on are servers of Ollama.
+    """
 
     connections: tuple[Connection, ...]
+    first_ollama: int = 0
     models: dict[str, Model] = field(default_factory=dict)
     troubles: tuple[ConnectionTrouble, ...] = ()
     fetched_at: int = 0
 
     def visible_to(self, identity: "Identity") -> list[Model]:
         """The models a person may use, without those that do not chat."""
-        visible = [model for model in self.models.values() if self.connections[model.connection].visible_to(identity)]
+        visible = [model for model in self.models.values() if self.servers(model, identity)]
         return [model for model in visible if _chats(model, self.connections[model.connection])]
 
+    def servers(self, model: Model, identity: "Identity") -> list[int]:
+        """The indices of the connections by which a person may use a model."""
+        return [index for index in (model.connection, *model.also) if self.connections[index].visible_to(identity)]
+
+    def named(self, model_id: str) -> Model | None:
+        """The model of an id; Ollama's clients leave `:latest` out."""
+        return self.models.get(model_id) or self.models.get(f"{model_id}:latest")
+
+    def is_old(self) -> bool:
+        """Whether a model that is not on it may have come since."""
+        return now() - self.fetched_at > UNKNOWN_SECONDS
+
     def route(self, model_id: str, identity: "Identity") -> tuple[Connection, Model]:
-        """Where a model's requests go; raises `NotFound`, also when it is not for this person."""
-        model = self.models.get(model_id)
-        if model is None or not self.connections[model.connection].visible_to(identity):
+        """Where a model's requests go; raises `NotFound`, also when it is not for this person.
+
+        Of several servers that have it one is drawn, as their weights say; the others follow should it be gone.
+        """
+        model = self.named(model_id)
+        servers = self.servers(model, identity) if model else []
+        if model is None or not servers:
             raise NotFound(f"Model not found: {model_id}. Pick another one from the list.")
-        return self.connections[model.connection], model
+        first, *others = _drawn([self.connections[index] for index in servers])
+        return first.model_copy(update={"instead": others}) if others else first, model
+
+
+def _drawn(servers: list[Connection]) -> list[Connection]:
+    """The servers in a random order in which each stands first as often as its weight says; those of weight 0 last."""
+    # https://doi.org/10.1016/j.ipl.2005.11.003 (Efraimidis and Spirakis)
+    weights = [server.config.weight for server in servers]
+    keys = [random.random() ** (1 / weight) if weight else -1.0 for weight in weights]  # noqa: S311
+    return [server for _, server in sorted(zip(keys, servers, strict=True), key=lambda pair: -pair[0])]
 
 
 def _chats(model: Model, connection: Connection) -> bool:
     """Whether a model is for conversations; OpenAI lists all its models and does not say which are."""
-    others = _OTHERS if "api.openai.com" in connection.url else ("embed",) if connection.is_bedrock else ()
-    return not any(word in model.upstream_id for word in others)
+    others: tuple[str, ...] = ("embed",) if connection.kind in ("bedrock", "gemini") else ()
+    if "api.openai.com" in connection.url:
+        others = _OTHERS
+    families = (model.raw.get("details") or {}).get("families") or [] if connection.kind == "ollama" else []
+    return not any(word in model.upstream_id for word in others) and not any("bert" in str(each) for each in families)
 
 
 class ModelListItem(Item):
@@ -132,7 +175,7 @@ class Registry:
         An older list will do while the model is on it, so that no answer waits for other providers.
         """
         listing = await self.listing(seconds=KEPT_SECONDS)
-        if model_id not in listing.models and now() - listing.fetched_at > UNKNOWN_SECONDS:
+        if listing.named(model_id) is None and listing.is_old():
             listing = await self.listing(refresh=True)
         return listing.route(model_id, identity)
 
@@ -174,8 +217,10 @@ registry = Registry()
 
 async def fetch(section: ConnectionsSection) -> Listing:
     """Asks every enabled connection at once; one that does not answer in 3 s is reported, and delays nobody longer."""
-    connections = section.connections if section.enable_openai_api else []
-    answers = await asyncio.gather(*(models_of(connection) for connection in connections), return_exceptions=True)
+    connections = section.everything
+    answers = await asyncio.gather(
+        *(_models_if_on(section, index) for index in range(len(connections))), return_exceptions=True
+    )
     models: dict[str, Model] = {}
     troubles = []
     for index, (connection, answer) in enumerate(zip(connections, answers, strict=True)):
@@ -185,18 +230,51 @@ async def fetch(section: ConnectionsSection) -> Listing:
             raise answer
         else:
             for model in answer:
-                public = f"{connection.config.prefix_id}.{model.id}" if connection.config.prefix_id else model.id
-                models.setdefault(public, Model(public, model.id, model.name, index, model.raw))
-    return Listing(tuple(section.connections), models, tuple(troubles), now())
+                _add(models, Model(prefixed(connection, model.id), model.id, model.name, index, model.raw), connections)
+    return Listing(tuple(connections), len(section.connections), models, tuple(troubles), now())
+
+
+def prefixed(connection: Connection, upstream_id: str) -> str:
+    """The id by which people know a connection's model."""
+    return f"{connection.config.prefix_id}.{upstream_id}" if connection.config.prefix_id else upstream_id
+
+
+def _add(models: dict[str, Model], model: Model, connections: list[Connection]) -> None:
+    """Adds a model; of one id the first counts, but servers of Ollama that have the same model share it."""
+    known = models.setdefault(model.id, model)
+    kinds = {connections[known.connection].kind, connections[model.connection].kind}
+    if known is not model and kinds == {"ollama"} and known.upstream_id == model.upstream_id:
+        models[model.id] = replace(known, also=(*known.also, model.connection))
+
+
+async def _models_if_on(section: ConnectionsSection, index: int) -> list[UpstreamModel]:
+    return await models_of(section.everything[index]) if section.is_on(index) else []
 
 
 async def models_of(connection: Connection) -> list[UpstreamModel]:
     """The models one connection offers: its allow-list if it has one, the provider's list otherwise."""
-    config = connection.config
-    if not config.enable:
-        return []
-    if config.model_ids or config.azure:
-        return [UpstreamModel(name, name, {"id": name, "object": "model"}) for name in config.model_ids]
+    names = connection.config.model_ids
+    if connection.kind == "ollama":
+        # What a server does not have cannot be allowed, and what it says about the others is worth showing.
+        return [model for model in await listed(connection) if not names or model.id in names]
+    return [UpstreamModel(name, name, {"id": name, "object": "model"}) for name in names] or await listed(connection)
+
+
+async def verified(connection: Connection) -> list[UpstreamModel]:
+    """What the provider lists, to show that a connection works; raises `ProviderError`.
+
+    Some services answer, and do not list their models: then those that an admin named.
+    """
+    try:
+        return await listed(connection)
+    except ProviderError as error:
+        if error.trouble is not Trouble.MODEL or not connection.config.model_ids:
+            raise
+        return await models_of(connection)
+
+
+async def listed(connection: Connection) -> list[UpstreamModel]:
+    """What the provider lists, asked for now, within 3 s; raises `ProviderError`."""
     provider, started = provider_for(connection), time.monotonic()
     await provider.prepare()
     try:
@@ -208,7 +286,7 @@ async def models_of(connection: Connection) -> list[UpstreamModel]:
 
 
 def _fingerprint(section: ConnectionsSection) -> str:
-    return hashlib.sha256(section.model_dump_json().encode()).hexdigest()
+    return hashlib.sha256(f"{LISTED_AS} {section.model_dump_json()}".encode()).hexdigest()
 
 
 def _stored() -> tuple[str, ModelListItem] | None:
@@ -221,9 +299,9 @@ def _stored() -> tuple[str, ModelListItem] | None:
 
 def _read(section: ConnectionsSection, item: ModelListItem) -> Listing:
     data: dict[str, Any] = json.loads(zlib.decompress(item.data))
-    models = {entry["id"]: Model(**entry) for entry in data["models"]}
+    models = {entry["id"]: Model(**{**entry, "also": tuple(entry["also"])}) for entry in data["models"]}
     troubles = tuple(ConnectionTrouble(**entry) for entry in data["troubles"])
-    return Listing(tuple(section.connections), models, troubles, int(item.fetched_at))
+    return Listing(tuple(section.everything), len(section.connections), models, troubles, int(item.fetched_at))
 
 
 def _store(fingerprint: str, listing: Listing) -> None:

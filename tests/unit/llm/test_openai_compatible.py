@@ -3,7 +3,8 @@
 import httpx2
 import pytest
 
-from shared.llm import http, openai_compatible
+from shared.llm import errors, http
+from shared.llm.azure import Azure
 from shared.llm.errors import ProviderError, Trouble
 from shared.llm.openai_compatible import Endpoint, OpenAICompatible
 from shared.llm.provider import Chunk
@@ -85,7 +86,7 @@ async def test_a_rate_limit_is_tried_again_after_the_time_asked_for(
 async def test_a_rate_limit_that_stays_is_told_after_three_tries(
     server: ModelServer, provider: OpenAICompatible, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(openai_compatible, "FIRST_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(errors, "FIRST_PAUSE_SECONDS", 0.01)
     server.default = Behaviour(status=429)
     failed = await trouble_of(provider)
     assert (failed.trouble, failed.status) == (Trouble.RATE, 429)
@@ -159,7 +160,7 @@ async def test_without_a_key_no_authorization_is_sent(server: ModelServer) -> No
 
 
 async def test_azure_has_its_own_address_and_header(server: ModelServer) -> None:
-    azure = OpenAICompatible(Endpoint(server.url, "k", azure_version="2024-10-21"))
+    azure = Azure(Endpoint(server.url, "k"), "2024-10-21")
     await azure.complete(BODY)
     seen = server.requests[-1]
     assert seen.path == "/v1/openai/deployments/test-model/chat/completions"

@@ -53,7 +53,3 @@ async def test_an_ollama_counts_only_with_a_model(models: list[dict[str, str]], 
     app.router.add_get("/api/tags", tags)
     async with TestServer(app) as server:
         assert await asyncio.to_thread(is_ollama, str(server.make_url("")).rstrip("/")) is found
-
-
-def test_ollama_is_reached_by_its_openai_compatible_address() -> None:
-    assert ModelServer("ollama", "http://o:11434").openai_url == "http://o:11434/v1"
