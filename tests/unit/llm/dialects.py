@@ -67,7 +67,6 @@ OPENAI = sse(
 def _message(**fields: Any) -> Json:
     return {
         "model": "m",
-        "created_at": "2026-11-21T00:00:00Z",
         "message": {"role": "assistant", **fields},
         "done": False,
     }
