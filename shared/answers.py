@@ -26,6 +26,21 @@ class AnswerRequest(BaseModel):
     upstream_model: str
     connection: Connection
     body: dict[str, Any] = Field(default_factory=dict)
+    levels: list[dict[str, Any]] = Field(default_factory=list)
+    """The parameters of instance and model (`shared.prompting`)."""
+    open_model: bool = False
+    """Whether the model's server takes parameters that OpenAI does not know."""
+    context_length: int = 0
+    """Tokens the model takes; 0: unknown."""
+    summarise: bool = True
+    """Whether the oldest turns are summarised when the conversation is too long."""
+    selected_model: str | None = None
+    """Whom an arena has drawn."""
+    folder_id: str | None = None
+    chat_params: dict[str, Any] = Field(default_factory=dict)
+    chat_fields_key: str | None = None
+    """Where the chat's fields lie in S3, when `chat_params` are among them."""
+    variables: dict[str, str] = Field(default_factory=dict)
 
     @property
     def run(self) -> Run:

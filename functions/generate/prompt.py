@@ -1,14 +1,18 @@
 """The prompt of an answer: what the client sent, or the stored branch that leads to the message."""
 
+import json
 import re
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 
 from shared.answers import AnswerRequest
-from shared.chats import store
+from shared.chats import folders, store
 from shared.chats.models import Message
 from shared.errors import NotFound
 from shared.llm import body
 from shared.llm.provider import Json
+from shared.prompting import Settings, combined, with_system
+from shared.storage import objects
 
 # The stock client keeps reasoning and tool calls in the text, in elements of these; models never see them again.
 _DETAILS = re.compile(r'<details type="(?:reasoning|tool_calls|code_interpreter)".*?</details>\s*', re.DOTALL)
@@ -24,23 +28,24 @@ class Prompt:
     reasoning: str = ""
     first_question: str | None = None
     """What the person asked, when this is the first answer of its chat."""
+    params: Json = field(default_factory=dict)
+    """The parameters of all levels."""
 
 
 def compose(request: AnswerRequest) -> Prompt:
     """Builds the prompt; raises `NotFound` when the chat or message is gone."""
     given: list[Json] = request.body.get("messages") or []
-    path = [] if request.temporary else store.branch(request.chat_id, request.message_id)
+    path, settings = _stored(request)
     answer: Message = path[-1] if path else {}
     continues = request.attempt > 1 or (bool(given) and given[-1].get("role") == "assistant")
     base = str(answer.get("content") or "") if continues else ""
     if continues and given and not path:
         base = _plain(given[-1].get("content"))
     messages = list(given) if given else _conversation(path, base)
-    params = request.body.get("params") or {}
-    variables = request.body.get("variables") or {}
-    messages = body.with_system(messages, params.get("system"), variables)
+    messages = with_system(messages, settings, request.variables)
     messages = [_with_images(message, request.user_id) for message in messages]
-    upstream = body.upstream({**request.body, "messages": messages}, request.upstream_model)
+    whole = {**request.body, "messages": messages}
+    upstream = body.upstream(whole, request.upstream_model, settings.params, open_model=request.open_model)
     upstream["stream_options"] = {**(upstream.get("stream_options") or {}), "include_usage": True}
     questions = [message for message in messages if message.get("role") == "user"]
     return Prompt(
@@ -48,7 +53,23 @@ def compose(request: AnswerRequest) -> Prompt:
         content=base,
         reasoning=str(answer.get("reasoning_content") or "") if continues else "",
         first_question=_plain(questions[0].get("content")) if len(questions) == 1 else None,
+        params=settings.params,
     )
+
+
+def _stored(request: AnswerRequest) -> tuple[list[Message], Settings]:
+    """The stored branch and the settings of all levels, in one round trip."""
+    own = request.body.get("params") or {}
+    if request.temporary:
+        return [], combined(request.levels, [own])
+    with ThreadPoolExecutor(2) as pool:
+        found = pool.submit(folders.folder, request.user_id, request.folder_id) if request.folder_id else None
+        fields = pool.submit(objects.get, request.chat_fields_key) if request.chat_fields_key else None
+        path = store.branch(request.chat_id, request.message_id)
+        folder = found.result() if found else None
+        params = json.loads(fields.result()).get("params") if fields else request.chat_params
+    general = [*request.levels, {**(folder.data.get("params") or {}), "system": folder.system_prompt} if folder else {}]
+    return path, combined(general, [params or {}, own])
 
 
 def _conversation(path: list[Message], base: str) -> list[Json]:

@@ -3,7 +3,7 @@
 import asyncio
 import time
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -19,7 +19,7 @@ from shared.answers import AnswerRequest
 from shared.chats import store
 from shared.chats.merge import SERVER
 from shared.errors import DomainError, NotFound
-from shared.llm.provider import Json
+from shared.llm.provider import Chunk, Json, Provider
 from shared.llm.providers import provider_for
 from shared.logs import logger
 from shared.realtime.hub import UserChannel
@@ -128,9 +128,12 @@ class Answer:
         self._prompt = prompt = await composing
         self._delivery = Delivery(self._completion, prompt.content, prompt.reasoning)
         self._begun = asyncio.create_task(self._begin())
+        if self.request.selected_model:
+            self._event("chat:completion", {"selected_model_id": self.request.selected_model})
         provider = provider_for(self.request.connection)
-        splitter = ReasoningSplitter(tags_from((self.request.body.get("params") or {}).get("reasoning_tags")))
-        async with aclosing(_opened(provider.stream, prompt.body)) as chunks:
+        splitter = ReasoningSplitter(tags_from(prompt.params.get("reasoning_tags")))
+        source = provider.stream if prompt.params.get("stream_response") is not False else _in_one_piece(provider)
+        async with aclosing(_opened(source, prompt.body)) as chunks:
             async for chunk in chunks:
                 self._usage = chunk.usage or self._usage
                 self._tool_calls = self._tool_calls or bool(chunk.tool_calls)
@@ -151,7 +154,7 @@ class Answer:
 
     async def _begin(self) -> None:
         """Marks the stored message as being written, while the provider is already at work."""
-        message: Json = {"role": "assistant", "model": self.request.model, "run": self.run.reference()}
+        message: Json = {**self._named(), "run": self.run.reference()}
         if self.run.attempt > 1:
             message |= {"error": None, "done": False}
         try:
@@ -227,9 +230,9 @@ class Answer:
         run = {**self.run.reference(), "state": outcome.state}
         # Without a prompt the text from before is not known here, so what is stored stays.
         if self._prompt is None:
-            message: Json = {"role": "assistant", "model": self.request.model}
+            message = self._named()
         else:
-            message = {"role": "assistant", "model": self.request.model, "content": str(delivery.content)}
+            message = {**self._named(), "content": str(delivery.content)}
             if reasoning := str(delivery.reasoning):
                 message |= {"reasoning_content": reasoning, "reasoning_duration": self._reasoning_seconds()}
         if self._usage:
@@ -240,6 +243,13 @@ class Answer:
         if outcome.error:
             message["error"] = {"content": outcome.error}
         return {**message, "done": True, "run": run}
+
+    def _named(self) -> Json:
+        """What the stored message says of who answers; the name that an arena drew is shown after the vote."""
+        message: Json = {"role": "assistant", "model": self.request.model}
+        if self.request.selected_model:
+            message |= {"selectedModelId": self.request.selected_model, "arena": True}
+        return message
 
     def _reasoning_seconds(self) -> float:
         first = self._delivery.first_at or self._started
@@ -303,6 +313,18 @@ async def answer(request: AnswerRequest, seconds_left: Callable[[], float]) -> N
             await asyncio.to_thread(channel.flush, 5.0)
     except Exception:  # noqa: BLE001 - no heartbeat follows, so the watchdog ends the run with the text so far
         logger().exception("answer could not be ended", extra={"task_id": request.run.task_id})
+
+
+def _in_one_piece(provider: Provider) -> Callable[[Json], AsyncGenerator[Chunk]]:
+    """A completion that the model's server is not asked to stream (contract: `stream_response` false)."""
+
+    async def stream(body: Json) -> AsyncGenerator[Chunk]:
+        plain = {key: value for key, value in body.items() if key not in ("stream", "stream_options")}
+        whole = await provider.complete(plain)
+        choices = [{**choice, "delta": choice.get("message") or {}} for choice in whole.get("choices") or []]
+        yield Chunk({**whole, "choices": choices})
+
+    return stream
 
 
 async def _opened(stream: Callable[[Json], Any], body: Json) -> Any:

@@ -15,8 +15,10 @@ from shared.chats import store
 from shared.chats.models import ChatHead, valid_id
 from shared.errors import Invalid, NotFound, Upstream
 from shared.identity.sessions import Identity
-from shared.llm.registry import KEPT_SECONDS, Listing, registry
+from shared.llm.catalog import Catalog, catalog, choose
+from shared.llm.registry import KEPT_SECONDS
 from shared.logs import logger
+from shared.prompting import variables_of
 
 T = TypeVar("T")
 
@@ -27,7 +29,7 @@ NO_CHAT = "This chat does not exist. It may have been deleted."
 class Ahead:
     """What a request will need, asked for while it is still being found out who sent it."""
 
-    listing: "asyncio.Task[Listing]"
+    catalog: "asyncio.Task[Catalog]"
     head: "asyncio.Task[ChatHead] | None" = None
     latest: "asyncio.Task[int] | None" = None
 
@@ -37,12 +39,12 @@ async def look_ahead(request: Request) -> Ahead:
     body = await request.json()
     body = body if isinstance(body, dict) else {}
     chat_id, message_id = body.get("chat_id"), body.get("id")
-    listing = _started(registry.listing(seconds=KEPT_SECONDS))
+    known = _started(catalog(seconds=KEPT_SECONDS))
     if not (body.get("session_id") and isinstance(chat_id, str) and chat_id and isinstance(message_id, str)):
-        return Ahead(listing)
+        return Ahead(known)
     numbered = "attempt" in body or not _continues(body)
     return Ahead(
-        listing,
+        known,
         head=None if runs.is_temporary(chat_id) else _started(asyncio.to_thread(store.head, chat_id)),
         latest=None if numbered else _started(asyncio.to_thread(runs.latest_attempt, message_id)),
     )
@@ -57,24 +59,34 @@ async def start_answer(form: CompletionForm, user: Identity, ahead: Ahead) -> Ta
     The same message and attempt give the same task, which runs once.
     """
     assert form.chat_id is not None
-    message_id, body = valid_id(form.id), form.body()
+    message_id, body, head = valid_id(form.id), form.body(), None
     if ahead.head is not None:
         head = await ahead.head
         if head.user_id != user.id:
             raise NotFound(NO_CHAT)
     elif not form.messages:
         raise Invalid("A temporary chat is not stored, so its messages must come with the request.")
-    connection, model = await registry.route(form.model, user)
+    known = await ahead.catalog
+    chosen = await choose(form.model, user, known)
     attempt = form.attempt or (await ahead.latest + 1 if ahead.latest else 1)
     request = AnswerRequest(
         user_id=user.id,
         chat_id=form.chat_id,
         message_id=message_id,
         attempt=attempt,
-        model=model.id,
-        upstream_model=model.upstream_id,
-        connection=connection,
+        model=chosen.id,
+        upstream_model=chosen.model.upstream_id,
+        connection=chosen.connection,
         body={key: value for key, value in body.items() if key not in ("session_id", "chat_id", "id", "model")},
+        levels=[known.generation.level(), chosen.params],
+        open_model=chosen.open_model,
+        context_length=chosen.context_length(known.generation.context_length),
+        summarise=known.generation.summarise_long_conversations,
+        selected_model=chosen.selected,
+        folder_id=head.folder_id if head else None,
+        chat_params=((head.fields or {}).get("params") or {}) if head else {},
+        chat_fields_key=head.fields_key if head else None,
+        variables=variables_of(user.user, form.variables),
     )
     run = request.run
     try:

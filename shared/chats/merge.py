@@ -14,7 +14,7 @@ from shared.chats.tree import hash_of
 
 SERVER = "server"
 # What the server writes and clients need not repeat.
-SERVER_FIELDS = ("reasoning_content", "reasoning_duration", "usage")
+SERVER_FIELDS = ("reasoning_content", "reasoning_duration", "usage", "tool_calls", "selectedModelId", "context_summary")
 PAST_KEPT = 16
 # Siblings are ordered by the version that created them, then by their place within that write.
 PLACES = 1 << 20

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from shared import prompting
 from shared.llm.provider import Json
 
 # Fields of the contract's /api/chat/completions that are not the provider's.
@@ -26,31 +27,11 @@ OURS = frozenset(
     }
 )
 
-# Parameters that people set in a chat, as they are in the contract's `params`, and that OpenAI's API takes.
-_PARAMETERS = (
-    "temperature",
-    "top_p",
-    "min_p",
-    "max_tokens",
-    "frequency_penalty",
-    "presence_penalty",
-    "reasoning_effort",
-    "seed",
-    "response_format",
-    "logit_bias",
-)
 
-
-def upstream(body: Mapping[str, Any], model: str) -> Json:
-    """The provider's body: unchanged but for the model's own name, our fields, and the person's parameters."""
-    params = body.get("params") or {}
-    result = {key: value for key, value in body.items() if key not in OURS}
-    result |= {key: params[key] for key in _PARAMETERS if params.get(key) is not None}
-    if stop := params.get("stop"):
-        result["stop"] = [stop] if isinstance(stop, str) else stop
-    result |= params.get("custom_params") or {}
-    result["model"] = model
-    return with_length_limit(result)
+def upstream(body: Mapping[str, Any], model: str, params: Mapping[str, Any], *, open_model: bool = False) -> Json:
+    """The provider's body: unchanged but for the model's own name, our fields, and the parameters of all levels."""
+    given = {key: value for key, value in body.items() if key not in OURS}
+    return with_length_limit({**prompting.upstream(given, params, open_model=open_model), "model": model})
 
 
 def with_length_limit(body: Json) -> Json:
@@ -60,19 +41,3 @@ def with_length_limit(body: Json) -> Json:
         limit = body.pop("max_tokens")
         body.setdefault("max_completion_tokens", limit)
     return body
-
-
-def with_system(messages: list[Json], system: str | None, variables: Mapping[str, Any]) -> list[Json]:
-    """The messages with a system prompt in front, unless they have one; `{{VARIABLES}}` in it filled in."""
-    if system and not any(message.get("role") in ("system", "developer") for message in messages):
-        messages = [{"role": "system", "content": system}, *messages]
-    return [_filled(message, variables) if message.get("role") == "system" else message for message in messages]
-
-
-def _filled(message: Json, variables: Mapping[str, Any]) -> Json:
-    content = message.get("content")
-    if not isinstance(content, str):
-        return message
-    for name, value in variables.items():
-        content = content.replace(name, str(value))
-    return {**message, "content": content}
