@@ -90,6 +90,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
             "chats": READ_WRITE,
             "knowledge": READ_WRITE,
             "realtime": READ_WRITE,
+            "workspace": READ_WRITE,
         },
         files=READ_WRITE,
         secret=True,
@@ -109,6 +110,13 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         secret=True,
         viewer=True,
         sockets=True,
+    ),
+    FunctionSpec(
+        "workspace",
+        tables={"accounts": READ, "platform": READ, "workspace": READ_WRITE},
+        files=READ_WRITE,
+        secret=True,
+        viewer=True,
     ),
     FunctionSpec(
         "knowledge",

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Route:
-    """A base path of one function. With `below`, everything under it too (`{proxy+}`)."""
+    """A base path of one function. With `below`, everything under it too (`{proxy+}`); without `itself`, only that."""
 
     path: str
     function: str
     below: bool = True
+    itself: bool = True
 
 
 ROUTES: tuple[Route, ...] = (
@@ -21,8 +22,11 @@ ROUTES: tuple[Route, ...] = (
     Route("/api/chat", "inference"),
     Route("/api/v1/chat", "inference"),
     Route("/api/models", "inference"),
-    # `/api/v1/models/` and what is below it are presets, another domain's.
+    # `/api/v1/models` lists models; `/api/v1/models/` and what is below it are presets.
     Route("/api/v1/models", "inference", below=False),
+    Route("/api/v1/models", "workspace", itself=False),
+    Route("/api/v1/prompts", "workspace"),
+    Route("/api/v1/evaluations", "workspace"),
     Route("/api/embeddings", "inference"),
     Route("/api/v1/embeddings", "inference"),
     Route("/api/tasks", "inference"),
@@ -55,7 +59,7 @@ def function_for(path: str) -> str | None:
     """The function that answers `path` (with `_root` in place of a trailing slash), or None: the API then says 404."""
     best: Route | None = None
     for route in ROUTES:
-        matches = path == route.path or (route.below and path.startswith(f"{route.path}/"))
+        matches = (route.itself and path == route.path) or (route.below and path.startswith(f"{route.path}/"))
         if matches and (best is None or len(route.path) > len(best.path)):
             best = route
     return best.function if best else None

@@ -19,7 +19,7 @@ from infra.functions import BY_NAME
 from infra.routes import API_STAGE, ROUTES
 from infra.stage import Stage
 
-_FUNCTIONS = ("accounts", "chats", "knowledge", "platform", "inference", "generate")
+_FUNCTIONS = ("accounts", "chats", "workspace", "knowledge", "platform", "inference", "generate")
 
 
 class ApiStack(Stack):
@@ -99,7 +99,8 @@ class ApiStack(Stack):
         }
         for route in ROUTES:
             resource = api.root.resource_for_path(route.path)
-            resource.add_method("ANY", made[route.function])
+            if route.itself:
+                resource.add_method("ANY", made[route.function])
             if route.below:
                 resource.add_resource("{proxy+}").add_method("ANY", made[route.function])
 

@@ -1,16 +1,24 @@
 """The base of all item models (pynamodb), on the tables of `shared.storage.schema`."""
 
 from collections.abc import Iterable
-from typing import Any, TypeVar
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.connection import Connection
+from pynamodb.exceptions import PynamoDBException
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
+from pynamodb.transactions import TransactWrite
 
 from shared.clock import now
 from shared.settings import settings
 from shared.storage import schema
 from shared.storage.aws import dynamodb
+from shared.storage.schema import TTL_ATTRIBUTE
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import KeysAndAttributesTypeDef
 
 T = TypeVar("T", bound="Item")
 
@@ -56,16 +64,20 @@ class ByList(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
     gsi1sk = UnicodeAttribute(range_key=True)
 
 
-def fetch_together(*wanted: tuple[type[Item], str, str]) -> list[Item | None]:
+def fetch_together(*wanted: tuple[type[Item], str, str], only: Iterable[str] = ()) -> list[Item | None]:
     """Items of one table by (model, pk, sk) in one consistent round trip; None where absent or expired.
 
-    At most 100 keys (BatchGetItem); unprocessed keys are asked for again.
+    At most 100 keys (BatchGetItem); unprocessed keys are asked for again. `only` names the attributes to read.
     """
     table = wanted[0][0].Meta.table_name
+    chosen: KeysAndAttributesTypeDef = {"Keys": [], "ConsistentRead": True}
+    if only:
+        names = {f"#{name}": name for name in ("pk", "sk", TTL_ATTRIBUTE, *only)}
+        chosen |= {"Keys": [], "ProjectionExpression": ", ".join(names), "ExpressionAttributeNames": names}
     pending: list[dict[str, Any]] = [{"pk": {"S": pk}, "sk": {"S": sk}} for _, pk, sk in wanted]
     found: dict[tuple[str, str], dict[str, Any]] = {}
     while pending:
-        answer = dynamodb().batch_get_item(RequestItems={table: {"Keys": pending, "ConsistentRead": True}})
+        answer = dynamodb().batch_get_item(RequestItems={table: {**chosen, "Keys": pending}})
         for raw in answer["Responses"].get(table, []):
             found[(raw["pk"]["S"], raw["sk"]["S"])] = raw
         unprocessed = answer["UnprocessedKeys"].get(table)
@@ -85,3 +97,18 @@ def delete_all(model: type[Item], keys: Iterable[tuple[str, str]]) -> None:
     with model.batch_write() as batch:
         for pk, sk in keys:
             batch.delete(model(pk, sk))
+
+
+def refused(error: PynamoDBException) -> bool:
+    """Whether a write failed because a condition of it did not hold: another writer came first."""
+    return error.cause_response_code == "ConditionalCheckFailedException"
+
+
+@cache
+def _connection() -> Connection:
+    return Connection(region=settings().aws_region)
+
+
+def transaction() -> TransactWrite:
+    """A block whose writes all happen or none; leaving it raises pynamodb's `TransactWriteError`."""
+    return TransactWrite(connection=_connection())

@@ -25,6 +25,7 @@ OURS = {
     "POST /api/v1/auths/signout/all": "user",
     "POST /api/v1/chats/{}/messages": "verified",
     "GET /api/v1/chats/{}/messages/{}": "verified",
+    "GET /api/v1/evaluations/leaderboard": "admin",
 }
 ROLES = ("anonymous", "pending", "user", "admin")
 MAY = {"none": ROLES, "user": ROLES[1:], "verified": ROLES[2:], "admin": ROLES[3:]}
@@ -32,6 +33,11 @@ MAY = {"none": ROLES, "user": ROLES[1:], "verified": ROLES[2:], "admin": ROLES[3
 # Things of one person that another must not reach: how each is made, and the routes that lead to it.
 OWNED = {
     "/api/v1/chats/{": ("chats", "/api/v1/chats/new", {"json": {"chat": {"title": "Private", "history": {}}}}),
+    "/api/v1/evaluations/feedback/{": (
+        "workspace",
+        "/api/v1/evaluations/feedback",
+        {"json": {"type": "rating", "data": {"comment": "private"}}},
+    ),
     "/api/v1/files/{": ("knowledge", "/api/v1/files/", {"files": {"file": ("a.txt", b"private", "text/plain")}}),
 }
 # Forms that are right, so that it is the owner's check that refuses.
@@ -39,6 +45,7 @@ FORMS: dict[str, dict[str, object]] = {
     "POST /api/v1/chats/{}": {"chat": {"title": "Taken"}},
     "POST /api/v1/chats/{}/messages": {"messages": {"m": {"id": "m", "role": "user", "content": "Taken"}}},
     "POST /api/v1/chats/{}/messages/{}": {"content": "Taken"},
+    "POST /api/v1/evaluations/feedback/{}": {"type": "rating"},
     "POST /api/v1/chats/{}/messages/{}/event": {"type": "chat:title", "data": {}},
 }
 

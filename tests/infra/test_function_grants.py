@@ -25,13 +25,21 @@ ALWAYS = {"logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTraceSegments", 
 # Tables: r(ead), w(rite).
 GRANTED: dict[str, dict[str, Any]] = {
     "accounts": {
-        "tables": {"accounts": "rw", "platform": "rw", "chats": "rw", "knowledge": "rw", "realtime": "rw"},
+        "tables": {
+            "accounts": "rw",
+            "platform": "rw",
+            "chats": "rw",
+            "knowledge": "rw",
+            "realtime": "rw",
+            "workspace": "rw",
+        },
         "other": {"s3", "secret", "sockets"},
     },
     "chats": {
         "tables": {"accounts": "r", "chats": "rw", "realtime": "rw", "knowledge": "rw", "platform": "r"},
         "other": {"s3", "secret", "sockets"},
     },
+    "workspace": {"tables": {"accounts": "r", "platform": "r", "workspace": "rw"}, "other": {"s3", "secret"}},
     "knowledge": {"tables": {"accounts": "r", "knowledge": "rw", "platform": "r"}, "other": {"s3", "secret"}},
     "platform": {"tables": {"accounts": "r", "platform": "rw", "realtime": "r"}, "other": {"secret"}},
     "inference": {

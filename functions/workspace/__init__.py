@@ -1,0 +1,1 @@
+"""The workspace: model presets, prompts, and what people think of answers."""

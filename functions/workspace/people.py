@@ -1,0 +1,63 @@
+"""The people behind things."""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from functions.workspace.models import Owner
+from shared.errors import Forbidden
+from shared.identity.access import AccessControl
+from shared.identity.models import UserItem
+from shared.identity.sessions import Identity
+from shared.storage.tables import fetch_together
+
+DEFAULT_IMAGE = "/user.png"
+
+
+def owners(user_ids: Iterable[str]) -> dict[str, Owner]:
+    """Those of the people who still have an account, by id; one round trip for each hundred."""
+    wanted = list(dict.fromkeys(user_ids))
+    found: dict[str, Owner] = {}
+    for start in range(0, len(wanted), 100):
+        for item in fetch_together(*((UserItem, *UserItem.key(one)) for one in wanted[start : start + 100])):
+            if isinstance(item, UserItem):
+                found[item.user_id] = Owner(
+                    id=item.user_id,
+                    name=item.name,
+                    email=item.email,
+                    role=item.role,
+                    profile_image_url=item.profile_image_url or DEFAULT_IMAGE,
+                )
+    return found
+
+
+def require(user: Identity, allowed: bool, what: str) -> None:
+    """Refuses somebody who has neither the permission nor an admin's role; raises `Forbidden`."""
+    if not (user.is_admin or allowed):
+        raise Forbidden(f"You may not {what}. Ask an admin for the permission.")
+
+
+class Shared(Protocol):
+    """A form, or a stored thing, that says who may use it."""
+
+    access_control: AccessControl | None
+
+    @property
+    def model_fields_set(self) -> set[str]: ...
+
+
+def access_for(user: Identity, form: Shared, may_open: bool, stored: Shared | None = None) -> AccessControl | None:
+    """Who may use a thing from now on; raises `Forbidden`.
+
+    Opening it to everybody takes the permission; what is open already stays so, also when somebody without it edits.
+    Left out of the form, it stays as it is; a new thing is then private unless its maker may open it.
+    """
+    given = "access_control" in form.model_fields_set
+    if form.access_control is not None:
+        return form.access_control
+    if stored is not None and (not given or stored.access_control is None):
+        return stored.access_control
+    if user.is_admin or may_open:
+        return None
+    if given:
+        raise Forbidden("You may not share this with everybody. Choose who may use it, or keep it to yourself.")
+    return AccessControl()
