@@ -110,6 +110,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         secret=True,
         viewer=True,
         sockets=True,
+        timers=True,
     ),
     FunctionSpec(
         "workspace",
@@ -120,7 +121,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
     ),
     FunctionSpec(
         "knowledge",
-        tables={"accounts": READ, "knowledge": READ_WRITE, "platform": READ},
+        tables={"accounts": READ, "knowledge": READ_WRITE, "platform": READ, "chats": READ},
         files=READ_WRITE,
         secret=True,
         viewer=True,
@@ -189,7 +190,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         "timers",
         memory=512,
         timeout=60,
-        tables={"chats": READ_WRITE, "realtime": READ_WRITE},
+        tables={"chats": READ_WRITE, "realtime": READ_WRITE, "knowledge": READ_WRITE},
         files=READ_WRITE,
         sockets=True,
         timers=True,

@@ -121,6 +121,9 @@ class AdminConfig(BaseModel):
     PENDING_USER_OVERLAY_TITLE: str | None = Field(default=None, max_length=1000)
     PENDING_USER_OVERLAY_CONTENT: str | None = Field(default=None, max_length=20_000)
     RESPONSE_WATERMARK: str | None = Field(default=None, max_length=2000)
+    ENABLE_PUBLIC_SHARES: bool = Field(
+        default=False, description="Ours: links to shared chats open without signing in. Left out: it stays as it is."
+    )
 
 
 class UserSettings(BaseModel):

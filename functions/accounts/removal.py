@@ -11,7 +11,7 @@ import time
 from functions.accounts import api_keys
 from functions.accounts.store import ImageItem, RemovalItem, get_user, remove_account
 from shared import files, runs
-from shared.chats import deletion, lists
+from shared.chats import chores, deletion
 from shared.clock import now
 from shared.errors import Forbidden
 from shared.identity.instance import first_admin_id
@@ -48,8 +48,7 @@ def finish_abandoned(deadline: float) -> None:
     for item in abandoned():
         if time.monotonic() < deadline:
             _finish(item.user_id, deadline)
-    while time.monotonic() < deadline and deletion.finish_broken_off():
-        pass
+    chores.go_on(deadline)
 
 
 def abandoned() -> list[RemovalItem]:
@@ -92,13 +91,11 @@ def _delete_owned(user_id: str, deadline: float) -> bool:
     """Stops a removed person's answers and deletes their chats and files; False when time ran out first."""
     for task_id in runs.active_tasks(user_id):
         runs.request_stop(task_id, user_id)
-    kinds = [*lists.main_kinds(user_id, pinned=True, in_folders=True), "archived"]
-    deletion.delete_lists(user_id, kinds, max(0.0, deadline - time.monotonic()))
+    if not chores.delete_everything(user_id, deadline):
+        return False
     for file in files.of_user(user_id):
         if time.monotonic() > deadline:
             return False
         files.delete(file)
-    if next(lists.everything(user_id, kinds), None) is not None:
-        return False
-    deletion.forget_folders(user_id)
+    deletion.forget_person(user_id)
     return True

@@ -34,12 +34,12 @@ def chat(request: Request, value: Mapping[str, Any]) -> Response:
     return delivery.body(request, value)
 
 
-def after_write(request: Request, value: Mapping[str, Any]) -> Response:
-    """A chat whole, to whoever wrote to it; when it is too large, where to read it (303: by GET)."""
+def after_write(request: Request, value: Mapping[str, Any], below: str = "/api/v1/chats/") -> Response:
+    """A chat whole, to whoever wrote to it; when it is too large, where to read it (303: by GET, by its id)."""
     raw, encoding = delivery.compressed(request, value)
     if delivery.fits(raw, encoding):
         return delivery.response(raw, encoding)
-    return RedirectResponse(f"/api/v1/chats/{value['id']}", status_code=303)
+    return RedirectResponse(f"{below}{value['id']}", status_code=303)
 
 
 def message(request: Request, view: View) -> Response:

@@ -102,3 +102,45 @@ class ComposedMessage(Message):
     reasoning_length: int
     seq: int = Field(description="The last streamed event the text contains; -1 before the first, or when none runs.")
     running: bool
+
+
+class ListedInFolder(BaseModel):
+    """A line of the list of a folder's chats."""
+
+    title: str
+    id: str
+    updated_at: int
+
+
+class FolderOfChatForm(BaseModel):
+    """The folder a chat goes into; null: out of its folder."""
+
+    folder_id: ClientId | None = None
+
+
+class CloneForm(BaseModel):
+    """What the copy is called; otherwise after the original."""
+
+    title: str | None = Field(default=None, max_length=1000)
+
+
+class TagForm(BaseModel):
+    """A tag, by its name."""
+
+    name: str
+
+
+class TagFilterForm(TagForm):
+    """Which of the chats with a tag to list."""
+
+    skip: Annotated[int, Field(ge=0, le=10_000_000)] | None = 0
+    limit: Annotated[int, Field(ge=1, le=200)] | None = 50
+
+
+class TagModel(BaseModel):
+    """A tag of a person."""
+
+    id: str
+    name: str
+    user_id: str
+    meta: dict[str, Any] | None = None

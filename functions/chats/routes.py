@@ -12,16 +12,20 @@ from functions.chats.models import (
     ClientId,
     ComposedMessage,
     EventForm,
+    FolderOfChatForm,
+    ListedInFolder,
     MessageForm,
     MessagesForm,
     MessagesResponse,
 )
+from shared import delivery
 from shared.delivery import within_limit
-from shared.identity.dependencies import VerifiedUser
+from shared.identity.dependencies import AdminUser, VerifiedUser
 
 router = APIRouter(prefix="/api/v1/chats", tags=["chats"], dependencies=[Depends(within_limit)])
 
 Id = Annotated[ClientId, Path(alias="id", description="Chat id.")]
+FolderId = Annotated[ClientId, Path(description="Folder id.")]
 MessageId = Annotated[ClientId, Path(description="Message id.")]
 Page = Annotated[int | None, Query(ge=1, le=100_000, description="60 chats each, from 1; without it: all.")]
 Cursor = Annotated[
@@ -58,6 +62,35 @@ def delete_all_chats(identity: VerifiedUser) -> bool:
     return service.delete_all(identity)
 
 
+@router.get("/list/user/{user_id}", response_model=list[ChatTitleIdResponse])
+def list_chats_of_user(
+    request: Request,
+    user_id: Annotated[ClientId, Path(description="The person's id.")],
+    _: AdminUser,
+    page: Page = None,
+    query: Annotated[str | None, Query(max_length=200)] = None,
+    order_by: str | None = None,
+    direction: str | None = None,
+    cursor: Cursor = None,
+) -> Response:
+    """All chats of a person, also archived ones; 60 a page. The rest as in `/archived`."""
+    return deliver.listed(request, service.list_of_user(user_id, page, cursor, query, order_by, direction))
+
+
+@router.get("/folder/{folder_id}", response_model=list[ChatResponse], responses=REDIRECT)
+def get_chats_of_folder(request: Request, folder_id: FolderId, identity: VerifiedUser) -> Response:
+    """The chats of a folder and of the folders in it, whole, without those that are pinned or archived."""
+    return delivery.body(request, service.all_of_folder(identity.id, folder_id))
+
+
+@router.get("/folder/{folder_id}/list", response_model=list[ListedInFolder])
+def list_chats_of_folder(
+    request: Request, folder_id: FolderId, identity: VerifiedUser, page: Page = 1, cursor: Cursor = None
+) -> Response:
+    """The chats of one folder, newest first, without those that are pinned or archived; 60 a page."""
+    return deliver.listed(request, service.list_folder(identity.id, folder_id, page or 1, cursor))
+
+
 @router.post("/new", response_model=ChatResponse | None, responses=SEE_OTHER)
 def create_chat(request: Request, form: ChatForm, identity: VerifiedUser, minimal: Minimal = False) -> Response:
     """Creates a chat. Inline images become files of the person."""
@@ -91,13 +124,13 @@ def list_archived_chats(
 @router.post("/archive/all", response_model=bool)
 def archive_all_chats(identity: VerifiedUser) -> bool:
     """Archives every chat of the person."""
-    return service.archive_all(identity.id, True)
+    return service.change_all(identity.id, "archive")
 
 
 @router.post("/unarchive/all", response_model=bool)
 def unarchive_all_chats(identity: VerifiedUser) -> bool:
     """Takes every chat of the person out of the archive."""
-    return service.archive_all(identity.id, False)
+    return service.change_all(identity.id, "unarchive")
 
 
 @router.get("/{id}", response_model=ChatResponse | None, responses=REDIRECT)
@@ -138,10 +171,24 @@ def toggle_archived(request: Request, chat_id: Id, identity: VerifiedUser, minim
     return deliver.after_write(request, service.toggle(identity, chat_id, "archived", minimal=minimal))
 
 
+@router.post("/{id}/folder", response_model=ChatResponse | None, responses=SEE_OTHER)
+def move_chat(
+    request: Request, chat_id: Id, form: FolderOfChatForm, identity: VerifiedUser, minimal: Minimal = False
+) -> Response:
+    """Puts a chat into a folder, which takes its pin off, or (null) out of its folder."""
+    return deliver.after_write(request, service.move(identity, chat_id, form.folder_id, minimal=minimal))
+
+
 @router.post("/{id}/messages", response_model=MessagesResponse, tags=["cirrus"])
 def save_messages(chat_id: Id, form: MessagesForm, identity: VerifiedUser) -> MessagesResponse:
     """Ours: adds, changes or removes single messages; at most 4 MB a request."""
     return service.save_messages(identity, chat_id, form)
+
+
+@router.delete("/{id}/messages/{message_id}", response_model=MessagesResponse, tags=["cirrus"])
+def delete_message(chat_id: Id, message_id: MessageId, identity: VerifiedUser) -> MessagesResponse:
+    """Ours: deletes a message and all that follows on it; other branches stay. 409 while an answer is written in it."""
+    return service.delete_message(identity, chat_id, message_id)
 
 
 @router.get("/{id}/messages/{message_id}", response_model=ComposedMessage, tags=["cirrus"], responses=REDIRECT)

@@ -1,16 +1,30 @@
 """Use cases of chats."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from functions.chats.models import ChatForm, MessagesForm, MessagesResponse
-from shared.chats import bodies, compose, deletion, lists, merge, reading, saving, store, tree, writing
+from shared.chats import (
+    bodies,
+    changing,
+    chores,
+    compose,
+    deletion,
+    folders,
+    lists,
+    merge,
+    reading,
+    saving,
+    store,
+    tree,
+)
+from shared.chats.changing import Flag
 from shared.chats.compose import View
 from shared.chats.lists import ListedChat, Page
 from shared.chats.models import ChatHead
-from shared.chats.writing import NO_CHAT, Plan
+from shared.chats.writing import NO_CHAT
 from shared.errors import Forbidden, Invalid, NotFound
 from shared.identity.permissions import permissions
 from shared.identity.sessions import Identity
@@ -33,13 +47,45 @@ def list_flagged(user_id: str, kind: str, page: int | None, cursor: str | None) 
     return _paged(user_id, [kind], page, cursor)
 
 
+def list_folder(user_id: str, folder_id: str, page: int, cursor: str | None) -> Page:
+    """The chats of one folder; raises `NotFound` when it is not there."""
+    found = _paged(user_id, [f"folder:{folder_id}"], page, cursor)
+    if not found.chats and not folders.exists(user_id, folder_id):
+        raise NotFound("This folder does not exist. It may have been deleted.")
+    return found
+
+
+def all_of_folder(user_id: str, folder_id: str) -> list[Chat]:
+    """The chats of a folder and of those in it, whole, newest first; raises `NotFound`."""
+    ids = folders.subtree(folders.all_folders(user_id), folder_id)
+    if not ids:
+        raise NotFound("This folder does not exist. It may have been deleted.")
+    return whole_chats(chat.chat_id for chat in lists.everything(user_id, [f"folder:{each}" for each in ids]))
+
+
+def list_of_user(
+    user_id: str, page: int | None, cursor: str | None, query: str | None, order_by: str | None, direction: str | None
+) -> Page:
+    """All chats of a person, also archived ones, for an admin."""
+    kinds = _all_kinds(user_id)
+    if query or (order_by and direction):
+        return _searched(user_id, kinds, page or 1, query or "", order_by, direction)
+    return _paged(user_id, kinds, page or 1, cursor)
+
+
 def search_archived(user_id: str, page: int, query: str, order_by: str | None, direction: str | None) -> Page:
     """Archived chats whose title contains `query`, in another order if asked for."""
+    return _searched(user_id, ["archived"], page, query, order_by, direction)
+
+
+def _searched(
+    user_id: str, kinds: list[str], page: int, query: str, order_by: str | None, direction: str | None
+) -> Page:
     if direction and direction.lower() not in ("asc", "desc"):
         raise Invalid("direction is asc or desc.")
     if order_by and order_by not in (*_ORDERS, "updated_at"):
         raise Invalid("order_by is title, created_at or updated_at.")
-    found = [chat for chat in lists.everything(user_id, ["archived"]) if query.lower() in chat.title.lower()]
+    found = [chat for chat in lists.everything(user_id, kinds) if query.lower() in chat.title.lower()]
     if order_by and direction:
         order = _ORDERS.get(order_by, lambda chat: chat.updated_at)
         found.sort(key=order, reverse=direction.lower() == "desc")
@@ -50,12 +96,12 @@ def create(identity: Identity, form: ChatForm, *, minimal: bool) -> Chat:
     """Creates a chat of the person."""
     parts = tree.take_apart(form.chat)
     reader = merge.reader_of(parts.mark, _session(identity))
-    return _answer(saving.create(identity.id, parts, reader, form.folder_id), minimal=minimal)
+    return whole(saving.create(identity.id, parts, reader, form.folder_id), minimal=minimal)
 
 
 def get(identity: Identity, chat_id: str) -> Chat:
     """A chat whole, with what has been streamed of running answers."""
-    return _answer(store.owned(chat_id, identity.id), minimal=False)
+    return whole(store.owned(chat_id, identity.id), minimal=False)
 
 
 def update(identity: Identity, chat_id: str, form: ChatForm, *, minimal: bool) -> Chat:
@@ -63,7 +109,7 @@ def update(identity: Identity, chat_id: str, form: ChatForm, *, minimal: bool) -
     head = store.owned(chat_id, identity.id)
     parts = tree.take_apart(form.chat)
     reader = merge.reader_of(parts.mark, _session(identity))
-    return _answer(saving.save_chat(head, parts, reader), minimal=minimal)
+    return whole(saving.save_chat(head, parts, reader), minimal=minimal)
 
 
 def save_messages(identity: Identity, chat_id: str, form: MessagesForm) -> MessagesResponse:
@@ -102,7 +148,7 @@ def update_message(identity: Identity, chat_id: str, message_id: str, content: s
     )
     told = {"chat_id": chat_id, "message_id": message_id, "content": content}
     _emit(head.user_id, chat_id, message_id, "chat:message", told)
-    return _answer(after, minimal=minimal)
+    return whole(after, minimal=minimal)
 
 
 def send_event(identity: Identity, chat_id: str, message_id: str, kind: str, data: dict[str, Any]) -> bool:
@@ -114,27 +160,32 @@ def send_event(identity: Identity, chat_id: str, message_id: str, kind: str, dat
 
 def delete(identity: Identity, chat_id: str) -> bool:
     """Deletes a chat: one's own, or any as an admin."""
-    _check_may_delete(identity)
+    check_may_delete(identity)
     deletion.delete(_changeable(identity, chat_id))
     deletion.finish_broken_off()
     return True
 
 
+def delete_message(identity: Identity, chat_id: str, message_id: str) -> MessagesResponse:
+    """Deletes a message with all that follows on it."""
+    if not identity.is_admin and not permissions().chat.delete_message:
+        raise Forbidden("An admin has switched off deleting messages.")
+    store.owned(chat_id, identity.id)
+    after = saving.remove_subtree(chat_id, message_id)
+    return MessagesResponse(updated_at=int(after.updated_at), version=int(after.version), current_id=after.current_id)
+
+
 def delete_all(identity: Identity) -> bool:
     """Deletes all chats of the person."""
-    _check_may_delete(identity)
-    deletion.delete_lists(identity.id, _all_kinds(identity.id))
-    return True
+    check_may_delete(identity)
+    return change_all(identity.id, "delete")
 
 
-def archive_all(user_id: str, archived: bool) -> bool:
-    """Moves all chats into the archive, or out of it."""
-    kinds = [kind for kind in _all_kinds(user_id) if (kind == "archived") != archived]
-
-    def move(chat: ListedChat) -> None:
-        _set_flag(chat.chat_id, "archived", archived)
-
-    bodies.in_parallel(move, list(lists.everything(user_id, kinds)))
+def change_all(user_id: str, action: chores.Action) -> bool:
+    """Deletes, archives or unarchives all chats of the person; what takes long is finished in the background."""
+    chore = chores.new(user_id, action)
+    chore.save()
+    chores.begin(chore)
     return True
 
 
@@ -143,23 +194,22 @@ def is_pinned(identity: Identity, chat_id: str) -> bool:
     return bool(store.owned(chat_id, identity.id).pinned)
 
 
-def toggle(identity: Identity, chat_id: str, flag: str, *, minimal: bool) -> Chat:
+def toggle(identity: Identity, chat_id: str, flag: Flag, *, minimal: bool) -> Chat:
     """Turns `pinned` or `archived` over."""
-    head = store.owned(chat_id, identity.id)
-    return _answer(_set_flag(chat_id, flag, not getattr(head, flag)), minimal=minimal)
+    store.owned(chat_id, identity.id)
+    return whole(changing.set_flag(chat_id, flag), minimal=minimal)
 
 
-def _set_flag(chat_id: str, flag: str, value: bool) -> ChatHead:
-    def work_out() -> Plan:
-        plan = Plan(writing.get_head(chat_id))
-        plan.head_changed = bool(getattr(plan.head, flag)) != value
-        setattr(plan.head, flag, value)
-        return plan
-
-    return writing.write(chat_id, merge.SERVER, work_out).head
+def move(identity: Identity, chat_id: str, folder_id: str | None, *, minimal: bool) -> Chat:
+    """Puts a chat into a folder of the person, or out of its folder."""
+    store.owned(chat_id, identity.id)
+    if folder_id and not folders.exists(identity.id, folder_id):
+        raise NotFound("This folder does not exist. It may have been deleted.")
+    return whole(changing.move(chat_id, folder_id), minimal=minimal)
 
 
-def _answer(head: ChatHead, *, minimal: bool) -> Chat:
+def whole(head: ChatHead, *, minimal: bool = False) -> Chat:
+    """A chat as the contract has it; `minimal`: without its messages."""
     chat: Chat = {**bodies.fields_of(head), "title": head.title}
     if not minimal:
         # The head was read before the messages: the mark never claims more than was read.
@@ -192,6 +242,18 @@ def _answer(head: ChatHead, *, minimal: bool) -> Chat:
     }
 
 
+def whole_chats(chat_ids: Iterable[str]) -> list[Chat]:
+    """Chats whole, in this order; those that are deleted meanwhile are left out."""
+
+    def read(chat_id: str) -> Chat | None:
+        try:
+            return whole(store.head(chat_id))
+        except NotFound:
+            return None
+
+    return [chat for chat in bodies.in_parallel(read, chat_ids) if chat]
+
+
 def _paged(user_id: str, kinds: list[str], page: int | None, cursor: str | None) -> Page:
     if cursor is not None:
         return lists.by_cursor(user_id, kinds, cursor or None)
@@ -211,7 +273,8 @@ def _changeable(identity: Identity, chat_id: str) -> ChatHead:
     return head
 
 
-def _check_may_delete(identity: Identity) -> None:
+def check_may_delete(identity: Identity) -> None:
+    """Raises `Forbidden` when an admin has switched off deleting chats."""
     if not identity.is_admin and not permissions().chat.delete:
         raise Forbidden("An admin has switched off deleting chats.")
 

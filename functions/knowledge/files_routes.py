@@ -6,7 +6,7 @@ from fastapi import APIRouter, File, Form, Path, Query, Response, UploadFile
 
 from functions.knowledge import files_service as service
 from functions.knowledge.models import Done, FileModel, FileModelResponse
-from shared.identity.dependencies import AdminUser, VerifiedUser
+from shared.identity.dependencies import AdminUser, OptionalUser, VerifiedUser
 
 router = APIRouter(prefix="/api/v1/files", tags=["files"])
 
@@ -48,14 +48,14 @@ def get_file(file_id: Id, identity: VerifiedUser) -> FileModel:
 
 @router.get("/{id}/content", response_class=Response, responses=REDIRECT)
 def get_content(
-    file_id: Id, identity: VerifiedUser, attachment: Annotated[bool, Query(description="Download it.")] = False
+    file_id: Id, identity: OptionalUser, attachment: Annotated[bool, Query(description="Download it.")] = False
 ) -> Response:
-    """The file's bytes."""
+    """The file's bytes: the person's own, or an image in a chat that is shared with whoever asks."""
     return service.content(identity, file_id, attachment=attachment)
 
 
 @router.get("/{id}/content/{file_name}", response_class=Response, responses=REDIRECT)
-def get_named_content(file_id: Id, file_name: str, identity: VerifiedUser) -> Response:
+def get_named_content(file_id: Id, file_name: str, identity: OptionalUser) -> Response:
     """The file's bytes, to be downloaded; the name in the path is for the person only."""
     return service.content(identity, file_id, attachment=True)
 

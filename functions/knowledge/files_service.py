@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse
 
 from functions.knowledge.models import Done, FileMeta, FileModel, FileModelResponse
 from shared import files
+from shared.chats import sharing
 from shared.errors import Forbidden, Invalid, NotFound, TooLarge
 from shared.files import NO_FILE, FileItem
 from shared.identity.permissions import permissions
@@ -59,9 +60,9 @@ def get(identity: Identity, file_id: str) -> FileModel:
     return FileModel(**_response(item).model_dump(), path=item.path)
 
 
-def content(identity: Identity, file_id: str, *, attachment: bool) -> Response:
+def content(identity: Identity | None, file_id: str, *, attachment: bool) -> Response:
     """The file's bytes, or where to get them. Nothing of it can run as a page of this site."""
-    item = _readable(identity, file_id)
+    item = _shown(identity, file_id)
     shown = item.content_type in _SHOWN_INLINE or item.is_image
     kind = "inline" if shown and not attachment else "attachment"
     disposition = f"{kind}; filename*=UTF-8''{quote(item.filename, safe='')}"
@@ -95,6 +96,17 @@ def delete_all() -> Done:
 def _readable(identity: Identity, file_id: str) -> FileItem:
     item = files.find(file_id)
     if item.user_id != identity.id and not identity.is_admin:
+        raise NotFound(NO_FILE)
+    return item
+
+
+def _shown(identity: Identity | None, file_id: str) -> FileItem:
+    """A file of the person's own, or an image in a chat that is shared with whoever asks."""
+    sharing.check_reader(identity)
+    item = files.find(file_id)
+    if identity and (item.user_id == identity.id or identity.is_admin):
+        return item
+    if not sharing.shows(item):
         raise NotFound(NO_FILE)
     return item
 

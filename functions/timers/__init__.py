@@ -1,1 +1,1 @@
-"""The consumer of delayed messages: ends runs whose worker died, closes sockets nobody signed in on."""
+"""The consumer of delayed messages: ends runs whose worker died, closes sockets, works off chores."""

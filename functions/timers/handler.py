@@ -3,7 +3,8 @@
 import json
 from typing import TYPE_CHECKING, Any
 
-from functions.timers.service import check_run
+from functions.timers.pulls import check_pull
+from functions.timers.service import check_run, work_off_chores
 from shared.logs import logger
 from shared.realtime.connections import close_if_anonymous
 
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
 def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, list[dict[str, str]]]:
     """Carries out each message; answers which failed."""
     failed = []
-    for record in event["Records"]:
+    # Chores take long, and one round does for all who asked for it.
+    for record in sorted(event["Records"], key=lambda record: _asks_for_chores(record["body"])):
         try:
             _carry_out(json.loads(record["body"]))
         except Exception:  # noqa: BLE001 - one bad message must not hold up the others
@@ -24,11 +26,19 @@ def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, list[d
     return {"batchItemFailures": failed}
 
 
+def _asks_for_chores(body: str) -> bool:
+    return '"chores"' in body
+
+
 def _carry_out(message: dict[str, str]) -> None:
     match message:
         case {"kind": "run", "task_id": task_id}:
             check_run(task_id)
         case {"kind": "connection", "connection_id": connection_id}:
             close_if_anonymous(connection_id)
+        case {"kind": "pull", "pull_id": pull_id}:
+            check_pull(pull_id)
+        case {"kind": "chores"}:
+            work_off_chores()
         case _:
             logger().error("unknown timer", extra={"kind": message.get("kind")})

@@ -1,10 +1,10 @@
-"""The watchdog of runs: each is looked at every 25 s while it is active, and ended when its worker is dead."""
+"""The watchdog of runs, each looked at every 25 s and ended when its worker is dead; and rounds of chores."""
 
 import time
 from typing import Any
 
 from shared import runs
-from shared.chats import store
+from shared.chats import chores, store
 from shared.errors import NotFound
 from shared.logs import logger
 from shared.realtime.frames import utf16_length
@@ -42,6 +42,12 @@ def check_run(task_id: str) -> None:
     elif run.state == "failed" and _is_writing(run):
         # A watchdog ended the run and did not get any further.
         _end_message(run)
+
+
+def work_off_chores() -> None:
+    """Goes on with changes to many chats for a while, and asks for another round when they are not done."""
+    if not chores.go_on(time.monotonic() + chores.ROUND_SECONDS):
+        chores.later()
 
 
 def _is_writing(run: Run) -> bool:

@@ -1,8 +1,8 @@
 """Deleting chats so that nothing stays behind, whenever it is interrupted.
 
-First the head is marked and leaves its list: the chat is gone for everybody and takes no more writes. Then messages,
-their objects and its images go, and the head last. Marked heads stand in a list of their own, so whoever deletes next
-finishes what broke off.
+First the head is marked and leaves its list: the chat is gone for everybody and takes no more writes. Then share, tags,
+messages, their objects and its images go, and the head last. Marked heads stand in a list of their own, so whoever
+deletes next finishes what broke off.
 """
 
 import time
@@ -12,11 +12,12 @@ from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.update import Action
 
 from shared import files
-from shared.chats import bodies, lists
+from shared.chats import bodies, lists, sharing, tags
 from shared.chats.models import (
     DELETING,
     HEAD,
     IMAGE_PREFIX,
+    TAG_PREFIX,
     ChatHead,
     FolderItem,
     ImageItem,
@@ -24,6 +25,7 @@ from shared.chats.models import (
     folders_partition,
     list_position,
     partition,
+    tags_partition,
 )
 from shared.clock import now
 from shared.logs import logger
@@ -32,6 +34,7 @@ from shared.storage.tables import Item, delete_all
 
 # A deletion that has not ended after this time is taken for broken off.
 BROKEN_OFF_SECONDS = 60
+_AT_ONCE = 32
 
 
 def delete(head: ChatHead) -> None:
@@ -40,24 +43,21 @@ def delete(head: ChatHead) -> None:
         purge(head.chat_id, head.user_id)
 
 
-def delete_lists(user_id: str, kinds: Sequence[str], seconds: float = 20.0) -> None:
-    """Deletes all chats of these lists: every one is invisible on return, and what `seconds` do not suffice for is
-    finished by later deletions."""
-    started = time.monotonic()
-    found = [chat.chat_id for chat in lists.everything(user_id, kinds)]
-    marked = [chat_id for chat_id, done in zip(found, bodies.in_parallel(mark, found), strict=True) if done]
-    for chat_id in marked:
-        if time.monotonic() - started > seconds:
-            return
-        purge(chat_id, user_id)
+def purge_all(user_id: str, chat_ids: Sequence[str], deadline: float) -> bool:
+    """Deletes all of a person's marked chats until `deadline` (time.monotonic); False when time ran out first."""
+    for start in range(0, len(chat_ids), _AT_ONCE):
+        if time.monotonic() > deadline:
+            return False
+        bodies.in_parallel(lambda chat_id: purge(chat_id, user_id), chat_ids[start : start + _AT_ONCE])
+    return True
 
 
 def finish_broken_off(limit: int = 5, older_than: int = BROKEN_OFF_SECONDS) -> int:
     """Finishes deletions that broke off; returns how many."""
     left = lists.before(DELETING, list_position(now() - older_than, "~"), limit)
-    for head in left:
-        logger().info("finishing a deletion", extra={"chat_id": head.chat_id})
-        purge(head.chat_id, head.user_id)
+    if left:
+        logger().info("finishing deletions", extra={"chat_ids": [head.chat_id for head in left[:20]]})
+    bodies.in_parallel(lambda head: purge(head.chat_id, head.user_id), left)
     return len(left)
 
 
@@ -80,19 +80,21 @@ def mark(chat_id: str) -> bool:
 def purge(chat_id: str, user_id: str) -> None:
     """Deletes all of a marked chat; every step can be repeated."""
     keys = _keys(chat_id)
+    sharing.forget(chat_id)
+    tags.forget(chat_id, user_id, [sk.removeprefix(TAG_PREFIX) for sk in keys if sk.startswith(TAG_PREFIX)])
     image_ids = [sk.removeprefix(IMAGE_PREFIX) for sk in keys if sk.startswith(IMAGE_PREFIX)]
     files.release(image_ids, user_id, chat_id)
     objects.delete(*objects.keys(bodies.prefix(chat_id)))
-    _delete(chat_id, (sk for sk in keys if not sk.startswith(IMAGE_PREFIX)), MessageItem)
+    _delete(chat_id, (sk for sk in keys if not sk.startswith((IMAGE_PREFIX, TAG_PREFIX))), MessageItem)
     _delete(chat_id, (sk for sk in keys if sk.startswith(IMAGE_PREFIX)), ImageItem)
     ChatHead(partition(chat_id), HEAD).delete()
 
 
-def forget_folders(user_id: str) -> None:
-    """Deletes the folders of somebody whose chats are deleted."""
-    partition_key = folders_partition(user_id)
-    items = FolderItem.query(partition_key, consistent_read=True, attributes_to_get=["pk", "sk"])
-    delete_all(FolderItem, [(partition_key, item.sk) for item in items])
+def forget_person(user_id: str) -> None:
+    """Deletes the folders and tags of somebody whose chats are deleted."""
+    for key in (folders_partition(user_id), tags_partition(user_id)):
+        items = FolderItem.query(key, consistent_read=True, attributes_to_get=["pk", "sk"])
+        delete_all(FolderItem, [(key, item.sk) for item in items])
 
 
 def _keys(chat_id: str) -> list[str]:

@@ -12,9 +12,10 @@ from typing import Any, cast
 from pynamodb.expressions.condition import Condition
 
 from shared.chats.folders import all_folders
-from shared.chats.models import ChatHead, list_key, list_position
+from shared.chats.models import HEAD, ChatHead, ChatTagItem, list_key, list_position, partition
 from shared.storage.aws import dynamodb
 from shared.storage.schema import INDEX
+from shared.storage.tables import fetch_together
 
 PAGE = 60
 # How long the places where pages end are kept, and of how many pages.
@@ -111,6 +112,25 @@ def everything(user_id: str, kinds: Sequence[str]) -> Iterator[ListedChat]:
         cursor = page.cursor
 
 
+def in_folders(user_id: str, kind: str, folder_ids: Sequence[str]) -> Iterator[str]:
+    """The chats of a list that are in one of these folders (at most 100) as well."""
+    names = {f":folder{number}": {"S": folder_id} for number, folder_id in enumerate(folder_ids)}
+    pages = (
+        dynamodb()
+        .get_paginator("query")
+        .paginate(
+            TableName=ChatHead.Meta.table_name,
+            IndexName=INDEX,
+            KeyConditionExpression="gsi1pk = :list",
+            FilterExpression=f"folder_id IN ({', '.join(names)})",
+            ExpressionAttributeValues={":list": {"S": list_key(user_id, kind)}, **names},
+            ProjectionExpression="chat_id",
+        )
+    )
+    for page in pages:
+        yield from (item["chat_id"]["S"] for item in page["Items"])
+
+
 def _start(user_id: str, kinds: Sequence[str], number: int, limit: int) -> str | None:
     known = _cursors.get((user_id, str(limit), *kinds, str(number)))
     if known:
@@ -127,7 +147,7 @@ def _start(user_id: str, kinds: Sequence[str], number: int, limit: int) -> str |
     return last
 
 
-def _count_out(partition: str, skip: int) -> str | None:
+def _count_out(list_of: str, skip: int) -> str | None:
     """The position of the `skip`-th chat of a list, by queries that return a count and no items."""
     start: dict[str, dict[str, str]] | None = None
     while skip > 0:
@@ -136,7 +156,7 @@ def _count_out(partition: str, skip: int) -> str | None:
             "IndexName": INDEX,
             "Select": "COUNT",
             "KeyConditionExpression": "gsi1pk = :list",
-            "ExpressionAttributeValues": {":list": {"S": partition}},
+            "ExpressionAttributeValues": {":list": {"S": list_of}},
             "ScanIndexForward": False,
             "Limit": skip,
         }
@@ -178,7 +198,31 @@ def _query(user_id: str, kind: str, cursor: str | None, limit: int) -> list[List
         request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
 
-def before(partition: str, position: str | None, limit: int) -> list[ChatHead]:
+def with_tag(user_id: str, tag_id: str, skip: int, limit: int) -> list[ListedChat]:
+    """Chats with a tag, by when they were made, newest first: a query of the tag's list, then those heads."""
+    partition_key = list_key(user_id, f"tag:{tag_id}")
+    start = _count_out(partition_key, skip)
+    if skip and start is None:
+        return []
+    condition = cast(Condition, ChatTagItem.gsi1sk < start) if start else None
+    found = ChatTagItem.by_list.query(partition_key, condition, scan_index_forward=False, limit=limit)
+    chat_ids = [item.chat_id for item in found]
+    batches = [chat_ids[at : at + 100] for at in range(0, len(chat_ids), 100)]
+    heads = {chat.chat_id: chat for batch in batches for chat in _heads(user_id, batch)}
+    return [heads[chat_id] for chat_id in chat_ids if chat_id in heads]
+
+
+def _heads(user_id: str, chat_ids: Sequence[str]) -> list[ListedChat]:
+    wanted = [(ChatHead, partition(chat_id), HEAD) for chat_id in chat_ids]
+    heads = fetch_together(*wanted, only=("chat_id", "user_id", "title", "created_at", "updated_at", "gsi1pk"))
+    return [
+        ListedChat(head.chat_id, head.title, int(head.created_at), int(head.updated_at))
+        for head in heads
+        if isinstance(head, ChatHead) and head.user_id == user_id and not head.deleting
+    ]
+
+
+def before(list_of: str, position: str | None, limit: int) -> list[ChatHead]:
     """The heads of one list before a position (None: from its end), newest first, as the index has them."""
     condition = cast(Condition, ChatHead.gsi1sk < position) if position else None
-    return list(ChatHead.by_list.query(partition, condition, scan_index_forward=False, limit=limit))
+    return list(ChatHead.by_list.query(list_of, condition, scan_index_forward=False, limit=limit))

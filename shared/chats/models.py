@@ -19,6 +19,7 @@ Fields = dict[str, Any]
 HEAD = "HEAD"
 MESSAGE_PREFIX = "MSG#"
 IMAGE_PREFIX = "IMG#"
+TAG_PREFIX = "TAG#"
 FOLDER_PREFIX = "FOLDER#"
 DELETING = "DELETING"
 NEW_CHAT = "New Chat"
@@ -43,8 +44,13 @@ def folders_partition(user_id: str) -> str:
     return f"FOLDERS#{user_id}"
 
 
+def tags_partition(user_id: str) -> str:
+    """The partition key of a person's tags."""
+    return f"TAGS#{user_id}"
+
+
 def list_key(user_id: str, kind: str) -> str:
-    """The index partition of a list: kind is main, pinned, archived or folder:<id>."""
+    """The index partition of a list: kind is main, pinned, archived, folder:<id> or tag:<id>."""
     return f"LIST#{user_id}#{kind}"
 
 
@@ -162,6 +168,20 @@ class FolderItem(Item):
         return folders_partition(user_id), FOLDER_PREFIX + folder_id
 
 
+class FolderTreeItem(Item):
+    """FOLDERS#<user id>/TREE: grows by each change of a person's folders, so that two changes cannot cross."""
+
+    class Meta(metaclass=TableMeta):
+        setting = "chats_table"
+
+    version = NumberAttribute(default=0)
+
+    @staticmethod
+    def key(user_id: str) -> tuple[str, str]:
+        """The (pk, sk) of the version of a person's folders."""
+        return folders_partition(user_id), "TREE"
+
+
 class FolderDataItem(Item):
     """FOLDERS#<user id>/DATA#<folder id>: system prompt, files and whatever else answers in a folder need."""
 
@@ -174,3 +194,73 @@ class FolderDataItem(Item):
     def key(user_id: str, folder_id: str) -> tuple[str, str]:
         """The (pk, sk) of a folder's data."""
         return folders_partition(user_id), f"DATA#{folder_id}"
+
+
+class ChatTagItem(Item):
+    """CHAT#<id>/TAG#<tag id>: a tag on a chat, listed by when the chat was made."""
+
+    class Meta(metaclass=TableMeta):
+        setting = "chats_table"
+
+    chat_id = UnicodeAttribute()
+    gsi1pk = UnicodeAttribute()
+    gsi1sk = UnicodeAttribute()
+    by_list = ByList()
+
+    @staticmethod
+    def key(chat_id: str, tag_id: str) -> tuple[str, str]:
+        """The (pk, sk) of a chat's tag."""
+        return partition(chat_id), TAG_PREFIX + tag_id
+
+
+class TagItem(Item):
+    """TAGS#<user id>/TAG#<tag id>: a tag of a person, and how many of their chats have it."""
+
+    class Meta(metaclass=TableMeta):
+        setting = "chats_table"
+
+    name = UnicodeAttribute()
+    chats = NumberAttribute(default=0)
+
+    @staticmethod
+    def key(user_id: str, tag_id: str) -> tuple[str, str]:
+        """The tag's (pk, sk)."""
+        return tags_partition(user_id), TAG_PREFIX + tag_id
+
+
+class ShareItem(Item):
+    """SHARE#<share id>/SHARE: a chat as it was when it was shared last; its JSON lies in S3 at `body_key`.
+
+    `files` are the images that whoever may read it may see. Times in seconds.
+    """
+
+    class Meta(metaclass=TableMeta):
+        setting = "chats_table"
+
+    share_id = UnicodeAttribute()
+    chat_id = UnicodeAttribute()
+    user_id = UnicodeAttribute()
+    title = UnicodeAttribute()
+    created_at = NumberAttribute()
+    updated_at = NumberAttribute()
+    body_key = UnicodeAttribute()
+    files = JSONAttribute(null=True)
+
+    @staticmethod
+    def key(share_id: str) -> tuple[str, str]:
+        """The (pk, sk) of a share."""
+        return f"SHARE#{share_id}", "SHARE"
+
+
+class ChoreItem(Item):
+    """CHORES#<user id>/<id>: a change to many chats of a person that is to be carried out to the end."""
+
+    class Meta(metaclass=TableMeta):
+        setting = "chats_table"
+
+    action = UnicodeAttribute()
+    folder_ids = JSONAttribute(null=True)
+    started_at = NumberAttribute()
+    gsi1pk = UnicodeAttribute()
+    gsi1sk = UnicodeAttribute()
+    by_list = ByList()

@@ -6,12 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.chats import bodies, compose, folders, images, merge, reading, store, tree, writing
+from shared.chats import bodies, compose, folders, images, merge, reading, store, tags, tree, writing
 from shared.chats.merge import Reader
 from shared.chats.models import HEAD, ChatHead, Fields, FolderItem, Message, MessageItem, partition
 from shared.chats.tree import Parts
 from shared.chats.writing import Plan
 from shared.clock import now
+from shared.errors import Conflict, NotFound
 from shared.runs import Run
 
 # Who writes single messages, to the rules of `shared.chats.merge`: nobody that a whole-chat save could come from.
@@ -40,7 +41,7 @@ NEW = Origin()
 def create(user_id: str, parts: Parts, reader: Reader, folder_id: str | None = None, origin: Origin = NEW) -> ChatHead:
     """Stores a new chat; returns its head. In a folder that does not exist it is put into none.
 
-    With images the head is written alone first, so that a crash leaves a chat that its owner can see and delete.
+    With images or tags the head is written alone first, so that a crash leaves a chat that its owner can delete.
     """
     head = ChatHead(
         chat_id=origin.chat_id or str(uuid.uuid4()),
@@ -50,7 +51,6 @@ def create(user_id: str, parts: Parts, reader: Reader, folder_id: str | None = N
         updated_at=origin.updated_at or now(),
         pinned=origin.pinned,
         archived=origin.archived,
-        meta=origin.meta or None,
         lists_messages=bool(parts.lists_messages),
         current_id=parts.current_id,
         version=0,
@@ -61,9 +61,14 @@ def create(user_id: str, parts: Parts, reader: Reader, folder_id: str | None = N
     messages = extracted.messages
     shown = _shown(messages.values())
 
+    wanted = tags.named(origin.meta.get("tags"))
+
     def begin() -> Plan:
         plan = Plan(head, head_changed=True, touch=origin.updated_at is None)
         put_into_folder(plan, folder_id)
+        if not head.version:
+            head.meta = {key: value for key, value in origin.meta.items() if key != "tags"} or None
+            tags.put(plan, wanted)
         return plan
 
     def work_out() -> Plan:
@@ -74,7 +79,7 @@ def create(user_id: str, parts: Parts, reader: Reader, folder_id: str | None = N
         _set_fields(plan, parts.fields)
         return plan
 
-    if not shown:
+    if not (shown or wanted):
         return writing.write(head.chat_id, reader.writer, work_out).head
     writing.write(head.chat_id, reader.writer, begin)
     images.keep(head.chat_id, user_id, extracted.images)
@@ -146,6 +151,58 @@ def save_messages(
         frozen=lambda stored: compose.frozen(active, stored),
     )
     return after
+
+
+def remove_subtree(chat_id: str, message_id: str) -> ChatHead:
+    """Deletes a message and all that follow on it; returns the chat's head.
+
+    A chat that was open in there is open at the newest end of what stands beside it, or else at its parent. Raises
+    `NotFound`, and `Conflict` while an answer is being written in there.
+    """
+
+    def work_out() -> Plan:
+        plan = Plan(writing.get_head(chat_id), head_changed=True)
+        with ThreadPoolExecutor(1) as pool:
+            running = pool.submit(compose.active, chat_id)
+            items = {item.message_id: item for item in reading.items(chat_id, bodies=False)}
+            active = running.result()
+        if message_id not in items:
+            raise NotFound("This message does not exist. It may have been deleted.")
+        parents = {key: item.parent_id for key, item in items.items()}
+        gone = tree.subtree(parents, message_id)
+        inner = set(parents.values())
+        ends = reading.some(chat_id, [key for key in gone if key not in inner]).values()
+        if compose.frozen(active, bodies.messages_of(ends)) & set(gone):
+            raise Conflict("An answer is being written here. Stop it first, then delete.")
+        # Those deepest down go first, so that whatever interrupts leaves a tree.
+        plan.deletes = gone[::-1]
+        plan.old_keys |= {key: str(items[key].body_key) for key in gone if items[key].body_key}
+        if plan.head.current_id is None or plan.head.current_id in gone:
+            plan.head.current_id = _beside(items, message_id, set(gone))
+        return plan
+
+    return writing.write(chat_id, merge.SERVER, work_out).head
+
+
+def _beside(items: Mapping[str, MessageItem], message_id: str, gone: set[str]) -> str | None:
+    """Where a chat is open when a subtree is gone: the newest end below the nearest sibling, or else the parent."""
+    left = {key: item for key, item in items.items() if key not in gone}
+    removed = items[message_id]
+    parent = removed.parent_id if removed.parent_id in left else None
+    siblings = [key for key, item in left.items() if (item.parent_id if item.parent_id in left else None) == parent]
+    if not siblings:
+        return parent
+    place = int(removed.position)
+    current = min(siblings, key=lambda key: (int(left[key].position) > place, abs(int(left[key].position) - place)))
+    children: dict[str, str] = {}
+    for key, item in sorted(left.items(), key=lambda pair: (int(pair[1].position), pair[0])):
+        if item.parent_id:
+            children[item.parent_id] = key
+    seen = {current}
+    while (child := children.get(current)) and child not in seen:
+        seen.add(child)
+        current = child
+    return current
 
 
 def _merge_messages(

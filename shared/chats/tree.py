@@ -107,7 +107,10 @@ def hash_of(message: Message) -> str:
 
 
 def link(messages: dict[str, Message], positions: Mapping[str, float]) -> dict[str, Message]:
-    """Sets every message's childrenIds, siblings by position; a message whose parent is gone becomes a root."""
+    """Sets every message's childrenIds, siblings by position.
+
+    A message whose parent is gone becomes a root, and so does the first message of a circle.
+    """
     order = sorted(messages, key=lambda key: (positions.get(key, 0), key))
     linked = {key: {**messages[key], "childrenIds": []} for key in order}
     for key, message in linked.items():
@@ -116,7 +119,31 @@ def link(messages: dict[str, Message], positions: Mapping[str, float]) -> dict[s
             linked[parent]["childrenIds"].append(key)
         else:
             message["parentId"] = None
+    reached: set[str] = set()
+    for key in (*(key for key in order if linked[key]["parentId"] is None), *order):
+        if key in reached:
+            continue
+        if (parent := linked[key]["parentId"]) is not None:
+            linked[parent]["childrenIds"].remove(key)
+            linked[key]["parentId"] = None
+        pending = [key]
+        while pending:
+            reached.add(pending[-1])
+            pending += linked[pending.pop()]["childrenIds"]
     return linked
+
+
+def subtree(parents: Mapping[str, str | None], message_id: str) -> list[str]:
+    """A message and all that follow on it, parents first."""
+    children: dict[str | None, list[str]] = {}
+    for key, parent in parents.items():
+        children.setdefault(parent, []).append(key)
+    found = {message_id: None}
+    for key in (queue := [message_id]):
+        new = [child for child in children.get(key, ()) if child not in found]
+        found |= dict.fromkeys(new)
+        queue += new
+    return list(found)
 
 
 def branch(messages: Mapping[str, Message], message_id: str | None) -> list[Message]:

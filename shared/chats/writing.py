@@ -118,7 +118,7 @@ def _transact(chat_id: str, plan: Plan, changes: list[MessageItem | str], versio
     """One transaction. The head's own fields come with the last one, when all messages are there."""
     head, at = plan.head, (ChatHead.version == version) & (ChatHead.gsi1pk != DELETING)
     condition = at if version else ChatHead.pk.does_not_exist()
-    with TransactWrite(connection=_connection()) as transaction:
+    with TransactWrite(connection=connection()) as transaction:
         if last or not version:
             head.version = version + 1
             transaction.save(head, condition)
@@ -187,5 +187,6 @@ def _batches(changes: list[tuple[int, MessageItem | str]]) -> Iterator[list[tupl
 
 
 @cache
-def _connection() -> Connection:
+def connection() -> Connection:
+    """pynamodb's connection for transactions."""
     return Connection(region=settings().aws_region)

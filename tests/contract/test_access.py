@@ -25,6 +25,7 @@ OURS = {
     "POST /api/v1/auths/signout/all": "user",
     "POST /api/v1/chats/{}/messages": "verified",
     "GET /api/v1/chats/{}/messages/{}": "verified",
+    "DELETE /api/v1/chats/{}/messages/{}": "verified",
     "GET /api/v1/evaluations/leaderboard": "admin",
 }
 ROLES = ("anonymous", "pending", "user", "admin")
@@ -38,11 +39,18 @@ OWNED = {
         "/api/v1/evaluations/feedback",
         {"json": {"type": "rating", "data": {"comment": "private"}}},
     ),
+    "/api/v1/folders/{": ("chats", "/api/v1/folders/", {"json": {"name": "Private"}}),
+    "/api/v1/chats/folder/{": ("chats", "/api/v1/folders/", {"json": {"name": "Private"}}),
     "/api/v1/files/{": ("knowledge", "/api/v1/files/", {"files": {"file": ("a.txt", b"private", "text/plain")}}),
 }
 # Forms that are right, so that it is the owner's check that refuses.
 FORMS: dict[str, dict[str, object]] = {
     "POST /api/v1/chats/{}": {"chat": {"title": "Taken"}},
+    "POST /api/v1/chats/{}/folder": {"folder_id": None},
+    "POST /api/v1/chats/{}/tags": {"name": "taken"},
+    "DELETE /api/v1/chats/{}/tags": {"name": "taken"},
+    "POST /api/v1/folders/{}/update": {"name": "Taken"},
+    "POST /api/v1/folders/{}/update/expanded": {"is_expanded": True},
     "POST /api/v1/chats/{}/messages": {"messages": {"m": {"id": "m", "role": "user", "content": "Taken"}}},
     "POST /api/v1/chats/{}/messages/{}": {"content": "Taken"},
     "POST /api/v1/evaluations/feedback/{}": {"type": "rating"},
@@ -120,7 +128,7 @@ def call(endpoint: Endpoint, role_token: str | None, things: dict[str, str] | No
     values = things or {}
     path = re.sub(r"{([^}:]*)[^}]*}", lambda found: values.get(found[1], str(uuid.uuid4())), endpoint.path)
     headers = {"authorization": f"Bearer {role_token}"} if role_token else {}
-    body = FORMS.get(endpoint.shape, {}) if endpoint.method in ("POST", "PUT", "PATCH") else None
+    body = FORMS.get(endpoint.shape, {} if endpoint.method in ("POST", "PUT", "PATCH") else None)
     client = client_of(endpoint.function)
     answer = client.request(endpoint.method, path, headers=headers, json=body)
     client.cookies.clear()

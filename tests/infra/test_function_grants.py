@@ -37,10 +37,13 @@ GRANTED: dict[str, dict[str, Any]] = {
     },
     "chats": {
         "tables": {"accounts": "r", "chats": "rw", "realtime": "rw", "knowledge": "rw", "platform": "r"},
-        "other": {"s3", "secret", "sockets"},
+        "other": {"s3", "secret", "sockets", "timers"},
     },
     "workspace": {"tables": {"accounts": "r", "platform": "r", "workspace": "rw"}, "other": {"s3", "secret"}},
-    "knowledge": {"tables": {"accounts": "r", "knowledge": "rw", "platform": "r"}, "other": {"s3", "secret"}},
+    "knowledge": {
+        "tables": {"accounts": "r", "knowledge": "rw", "platform": "r", "chats": "r"},
+        "other": {"s3", "secret"},
+    },
     "platform": {"tables": {"accounts": "r", "platform": "rw", "realtime": "r"}, "other": {"secret"}},
     "inference": {
         "tables": {"accounts": "r", "chats": "r", "platform": "rw", "realtime": "rw", "workspace": "r"},
@@ -55,7 +58,10 @@ GRANTED: dict[str, dict[str, Any]] = {
         "other": {"secret", "sockets", "timers", "invoke greeter"},
     },
     "greeter": {"tables": {}, "other": {"sockets", "dead letters"}},
-    "timers": {"tables": {"chats": "rw", "realtime": "rw"}, "other": {"s3", "sockets", "timers", "consume timers"}},
+    "timers": {
+        "tables": {"chats": "rw", "realtime": "rw", "knowledge": "rw"},
+        "other": {"s3", "sockets", "timers", "consume timers"},
+    },
 }
 
 OTHER: dict[str, set[str]] = {
