@@ -1,5 +1,6 @@
 """Model presets: models that people made of other models, and an admin's changes to the models of connections."""
 
+import hashlib
 import time
 from typing import Any, Self
 
@@ -7,7 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute, VersionAttribute
 
 from shared.identity.access import AccessControl, Person, may_read
-from shared.storage.tables import Item, TableMeta
+from shared.storage import objects
+from shared.storage.tables import Item, TableMeta, delete_all
 
 PRESETS, PREFIX = "PRESETS", "MODEL#"
 # A change is seen by every warm function within this time; the function that made it sees it at once.
@@ -131,6 +133,20 @@ def all_presets(*, fresh: bool = False) -> tuple[Preset, ...]:
 def preset(preset_id: str, *, fresh: bool = False) -> Preset | None:
     """The preset of that id, or None; as old as `all_presets`."""
     return next((one for one in all_presets(fresh=fresh) if one.id == preset_id), None)
+
+
+def icons_of(preset_id: str) -> str:
+    """Where the pictures of a preset lie: the beginning of their keys."""
+    return f"presets/{hashlib.sha256(preset_id.encode()).hexdigest()[:32]}/"
+
+
+def delete_of(user_id: str) -> None:
+    """Deletes all presets of a person, first their icons, so that a deletion that broke off can be repeated."""
+    mine = [one.id for one in all_presets(fresh=True) if one.user_id == user_id]
+    for preset_id in mine:
+        objects.delete(*objects.keys(icons_of(preset_id)))
+    delete_all(PresetItem, map(PresetItem.key, mine))
+    forget()
 
 
 def forget() -> None:

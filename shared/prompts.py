@@ -2,7 +2,7 @@
 
 from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute, VersionAttribute
 
-from shared.storage.tables import Item, TableMeta
+from shared.storage.tables import Item, TableMeta, delete_all
 
 PROMPTS, PREFIX = "PROMPTS", "PROMPT#"
 
@@ -29,3 +29,8 @@ class PromptItem(Item):
 def all_prompts() -> list[PromptItem]:
     """Every prompt, by command; one consistent query."""
     return list(PromptItem.query(PROMPTS, PromptItem.sk.startswith(PREFIX), consistent_read=True))
+
+
+def delete_of(user_id: str) -> None:
+    """Deletes all prompts of a person."""
+    delete_all(PromptItem, [(item.pk, item.sk) for item in all_prompts() if item.user_id == user_id])

@@ -10,7 +10,7 @@ import time
 
 from functions.accounts import api_keys
 from functions.accounts.store import ImageItem, RemovalItem, get_user, remove_account
-from shared import files, runs
+from shared import feedback, files, presets, prompts, runs
 from shared.chats import chores, deletion
 from shared.clock import now
 from shared.errors import Forbidden
@@ -88,7 +88,7 @@ def _pending(user_id: str) -> RemovalItem | None:
 
 
 def _delete_owned(user_id: str, deadline: float) -> bool:
-    """Stops a removed person's answers and deletes their chats and files; False when time ran out first."""
+    """Stops a removed person's answers and deletes their chats, files and workspace; False when time ran out first."""
     for task_id in runs.active_tasks(user_id):
         runs.request_stop(task_id, user_id)
     if not chores.delete_everything(user_id, deadline):
@@ -97,5 +97,9 @@ def _delete_owned(user_id: str, deadline: float) -> bool:
         if time.monotonic() > deadline:
             return False
         files.delete(file)
+    for things in (presets, prompts, feedback):
+        if time.monotonic() > deadline:
+            return False
+        things.delete_of(user_id)
     deletion.forget_person(user_id)
     return True

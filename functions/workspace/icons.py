@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from shared import pictures
 from shared.errors import Invalid
 from shared.files import image_type
+from shared.presets import icons_of
 from shared.storage import objects
 
 ROUTE = "/api/v1/models/model/profile/image"
@@ -87,4 +88,4 @@ def _content(preset_id: str, digest: str) -> bytes | None:
 
 
 def _key(preset_id: str, digest: str) -> str:
-    return f"presets/{hashlib.sha256(preset_id.encode()).hexdigest()[:32]}/{digest}"
+    return f"{icons_of(preset_id)}{digest}"

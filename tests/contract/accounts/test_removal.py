@@ -12,7 +12,10 @@ from functions.accounts.handler import handler
 from functions.accounts.store import RemovalItem
 from shared import files
 from shared.chats.models import ChatHead, MessageItem, partition
+from shared.feedback import FeedbackItem, VoteItem, new_id, snapshot_key
 from shared.identity.models import UserItem
+from shared.presets import Preset, PresetItem, icons_of
+from shared.prompts import PromptItem
 from shared.realtime import connections, gateway
 from shared.realtime.connections import RoomItem
 from shared.settings import settings
@@ -30,7 +33,7 @@ def closed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def own_things(user_id: str) -> None:
-    """Two chats, one of them archived, with a long message in S3; a file; an open socket."""
+    """Two chats, one of them archived, with a long message in S3; a file; a model, a prompt and a vote; a socket."""
     for archived in (False, True):
         chat_id = str(uuid.uuid4())
         head = ChatHead(partition(chat_id), "HEAD", chat_id=chat_id, user_id=user_id, title="T", created_at=1)
@@ -43,6 +46,17 @@ def own_things(user_id: str) -> None:
         message.creator, message.position, message.size, message.body_key = "w", 0, 2, key
         message.save()
     files.store(user_id, "a.txt", "text/plain", b"text")
+    preset = Preset(id=f"of-{user_id}", user_id=user_id, base_model_id="base", name="P", created_at=1, updated_at=1)
+    PresetItem.of(preset).save()
+    objects.put(f"{icons_of(preset.id)}{user_id}", b"icon")
+    prompt = PromptItem(*PromptItem.key(f"/{user_id}"), user_id=user_id, title="T", content="C", timestamp=1)
+    prompt.save()
+    feedback_id = new_id()
+    vote = FeedbackItem(*FeedbackItem.key(feedback_id), user_id=user_id, type="rating", created_at=1, updated_at=1)
+    vote.gsi1pk, vote.gsi1sk = f"USER#{user_id}", feedback_id
+    vote.save()
+    VoteItem(*VoteItem.key(feedback_id), vote=f'[1,"{user_id}",[],[]]').save()
+    objects.put(snapshot_key(user_id, feedback_id), b"{}")
     room = RoomItem(*RoomItem.key(user_id, "socket"), session_id="any")
     room.gsi1pk, room.gsi1sk = connections.ACTIVE, f"{user_id}#socket"
     room.save()
@@ -50,9 +64,9 @@ def own_things(user_id: str) -> None:
 
 def traces(user_id: str) -> list[str]:
     """Every item and object that names the user or belongs to one of their chats."""
-    tables = (settings().accounts_table, settings().chats_table, settings().knowledge_table, settings().realtime_table)
+    names = ("accounts", "chats", "knowledge", "realtime", "workspace")
     found = []
-    for table in tables:
+    for table in (settings().require(f"{name}_table") for name in names):
         for page in dynamodb().get_paginator("scan").paginate(TableName=table):
             found += [item["pk"]["S"] + " " + item["sk"]["S"] for item in page["Items"] if user_id in str(item)]
     listed = s3().list_objects_v2(Bucket=settings().files_bucket).get("Contents", [])
@@ -62,7 +76,7 @@ def traces(user_id: str) -> list[str]:
 def test_nothing_is_left_of_somebody_removed(admin: Member, member: Member, closed: list[str]) -> None:
     member.call("POST", "/api/v1/auths/api_key")
     own_things(member.id)
-    assert len(traces(member.id)) > 8
+    assert len(traces(member.id)) > 14
     assert admin.call("DELETE", f"/api/v1/users/{member.id}").json() is True
     assert member.call("GET", "/api/v1/auths/").status_code == 401
     assert traces(member.id) == []
