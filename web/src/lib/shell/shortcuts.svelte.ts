@@ -6,6 +6,8 @@ export type Action = {
   id: string;
   label: string;
   run: () => void;
+  /** Said beside the label. */
+  hint?: string;
   /** Keys such as "mod+shift+o". */
   keys?: string;
   /** Words that find it in the palette besides its label. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { filterTitles, flatten, group, onTop, withFreshFirst, type ChatHead } from './grouping';
+import { flatten, group, onTop, withFreshFirst, type ChatHead } from './grouping';
 
 const labels = { today: 'Today', yesterday: 'Yesterday', week: 'Week', month: 'Month' };
 const now = new Date(2026, 10, 21, 9, 30);
@@ -48,13 +48,6 @@ describe('flatten', () => {
         new Set(['c']),
       ).map(({ id }) => id),
     ).toEqual(['a', 'b']);
-  });
-});
-
-describe('filterTitles', () => {
-  it('finds every word in any order, without case and accents', () => {
-    const chats = [chat('1', now, 'Crème brûlée recipe'), chat('2', now, 'Recipe for bread')];
-    expect(filterTitles(chats, 'RECIPE creme').map(({ id }) => id)).toEqual(['1']);
   });
 });
 

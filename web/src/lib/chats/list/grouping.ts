@@ -41,17 +41,6 @@ export function flatten(pages: readonly (readonly ChatHead[])[], hidden: Readonl
   return pages.flat().filter((chat) => !seen.has(chat.id) && seen.add(chat.id));
 }
 
-/** The chats whose titles hold every word of the query, whatever its case and accents. */
-export function filterTitles(chats: readonly ChatHead[], query: string): ChatHead[] {
-  const plain = (text: string) => text.normalize('NFKD').replace(/\p{M}/gu, '').toLocaleLowerCase();
-  const words = plain(query).split(/\s+/u).filter(Boolean);
-  if (!words.length) return [...chats];
-  return chats.filter((chat) => {
-    const title = plain(chat.title);
-    return words.every((word) => title.includes(word));
-  });
-}
-
 /** The first page with a chat put on top: a new one, or one that something happened in. */
 export function onTop(pages: readonly (readonly ChatHead[])[], chat: ChatHead): ChatHead[][] {
   const rest = pages.map((page) => page.filter((other) => other.id !== chat.id));

@@ -1,17 +1,33 @@
-import { infiniteQueryOptions, type InfiniteData } from '@tanstack/svelte-query';
+import { infiniteQueryOptions, queryOptions } from '@tanstack/svelte-query';
 import { SvelteSet } from 'svelte/reactivity';
 import { api, call } from '#lib/api/client.ts';
+import { free, part } from '#lib/api/free.ts';
 import { kept } from '#lib/api/kept.ts';
 import { queryClient } from '#lib/api/queries.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { notifyError, offerUndo } from '#lib/ui/toast.ts';
 import { onTop, withFreshFirst, type ChatHead } from './grouping';
+import {
+  changePages,
+  everywhere,
+  folderOf,
+  inFolder,
+  isPinned,
+  listed,
+  MAIN,
+  PINNED,
+  refreshLists,
+  takeOut,
+  type FolderList,
+  type Pages,
+} from './lists';
 
-type Pages = InfiniteData<ChatHead[], number>;
+export { listed } from './lists';
 
 /** How many chats the server puts on a page. */
 const PAGE_SIZE = 60;
-const CHATS = ['chats', 'list'] as const;
+/** The least that a full page of a folder has. */
+const FOLDER_PAGE = 10;
 
 /** Chats taken off the list while the server has not been told yet. */
 export const deleting = new SvelteSet<string>();
@@ -19,50 +35,83 @@ export const deleting = new SvelteSet<string>();
 const fetchPage = async (page: number): Promise<ChatHead[]> =>
   (await call(api.GET('/api/v1/chats/', { params: { query: { page } } }))) as ChatHead[];
 
-/** This person's chats, newest first, page by page. Kept fresh by events and `refreshChats`, not by re-reading pages. */
+/** The chats that are neither pinned nor in a folder, newest first. Kept fresh by events and `refreshChats`. */
 export const chatsQuery = infiniteQueryOptions({
-  queryKey: CHATS,
+  queryKey: MAIN,
   queryFn: ({ pageParam }) => fetchPage(pageParam),
   initialPageParam: 1,
   getNextPageParam: (last, _pages, page) => (last.length < PAGE_SIZE ? undefined : page + 1),
   staleTime: Infinity,
   refetchOnMount: false,
-  ...kept<Pages>(CHATS),
+  ...kept<Pages>(MAIN),
 });
 
-function patch(change: (pages: ChatHead[][]) => ChatHead[][]): void {
-  queryClient.setQueryData<Pages>(CHATS, (data) => data && { ...data, pages: change(data.pages) });
+export const pinnedQuery = queryOptions({
+  queryKey: PINNED,
+  queryFn: ({ signal }) => free.get<ChatHead[]>('/api/v1/chats/pinned', { signal }),
+  ...kept<ChatHead[]>(PINNED),
+});
+
+const fetchFolder = (id: string, page: number, signal?: AbortSignal) =>
+  free.get<ChatHead[]>(`/api/v1/chats/folder/${part(id)}/list`, { query: { page }, ...(signal ? { signal } : {}) });
+
+/** The newest chats of a folder; `moreOfFolder` loads the older ones. */
+export const folderChatsQuery = (id: string) =>
+  queryOptions({
+    queryKey: inFolder(id),
+    queryFn: async ({ signal }): Promise<FolderList> => {
+      const chats = await fetchFolder(id, 1, signal);
+      return { chats, page: 1, more: chats.length >= FOLDER_PAGE };
+    },
+  });
+
+/** Loads the next page of a folder; a page without anything new is the end. */
+export async function moreOfFolder(id: string): Promise<void> {
+  const list = queryClient.getQueryData<FolderList>(inFolder(id));
+  if (!list) return;
+  try {
+    const page = await fetchFolder(id, list.page + 1);
+    const known = list.chats.map((chat) => chat.id);
+    const added = page.filter((chat) => !known.includes(chat.id));
+    queryClient.setQueryData<FolderList>(inFolder(id), {
+      chats: [...list.chats, ...added],
+      page: list.page + 1,
+      more: added.length >= FOLDER_PAGE,
+    });
+  } catch (error) {
+    notifyError(m.chats_failed(), error, () => void moreOfFolder(id));
+  }
 }
 
-/** Reads the first page again, as after a lost connection; later pages stay as they are. */
+/** Reads the first page of the main list again; later pages stay as they are. */
 export async function refreshChats(): Promise<void> {
-  if (!queryClient.getQueryData(CHATS)) return;
+  if (!queryClient.getQueryData(MAIN)) return;
   const fresh = await fetchPage(1);
-  patch((pages) => withFreshFirst(pages, fresh));
+  changePages((pages) => withFreshFirst(pages, fresh));
 }
 
-/** Puts a chat on top of the list: a new one, or one with a new message. */
+/** Reads every list again, as after a lost connection; a failure leaves them as they are. */
+export async function refreshSidebar(): Promise<void> {
+  await Promise.all([refreshLists(), refreshChats().catch(() => undefined)]);
+}
+
+/** Puts a chat on top of the main list: a new one, or one with a new message. */
 export function putOnTop(chat: ChatHead): void {
-  patch((pages) => onTop(pages, chat));
+  changePages((pages) => onTop(pages, chat));
 }
 
-/** Moves a listed chat to the top because something happened in it now. */
+/** Moves a listed chat to the top of its list because something happened in it now. */
 export function touchChat(id: string): void {
   const chat = listed(id);
-  if (chat) putOnTop({ ...chat, updated_at: Math.floor(Date.now() / 1000) });
+  if (!chat) return;
+  const now = { ...chat, updated_at: Math.floor(Date.now() / 1000) };
+  if (!isPinned(id) && folderOf(id) === null) putOnTop(now);
+  else everywhere((chats) => (chats.some((one) => one.id === id) ? [now, ...chats.filter((o) => o.id !== id)] : chats));
 }
 
 /** Shows a chat's new title, as after the event `chat:title`. */
 export function setTitle(id: string, title: string): void {
-  patch((pages) => pages.map((page) => page.map((chat) => (chat.id === id ? { ...chat, title } : chat))));
-}
-
-/** A chat of the list, if it has been loaded. */
-export function listed(id: string): ChatHead | undefined {
-  return queryClient
-    .getQueryData<Pages>(CHATS)
-    ?.pages.flat()
-    .find((chat) => chat.id === id);
+  everywhere((chats) => chats.map((chat) => (chat.id === id ? { ...chat, title } : chat)));
 }
 
 /** Renames a chat at once on screen, then on the server; takes it back when the server refuses. */
@@ -77,26 +126,32 @@ export async function renameChat(id: string, title: string): Promise<void> {
   }
 }
 
-async function remove(chat: ChatHead): Promise<void> {
-  try {
-    // Outlives the page: this also runs when the page is being closed.
-    await call(api.DELETE('/api/v1/chats/{id}', { params: { path: { id: chat.id } }, keepalive: true }));
-    patch((pages) => pages.map((page) => page.filter((other) => other.id !== chat.id)));
-    queryClient.removeQueries({ queryKey: ['chats', 'one', chat.id] });
-  } catch (error) {
-    notifyError(m.chats_delete_failed(), error, () => deleteChat(chat));
-  } finally {
-    deleting.delete(chat.id);
+async function remove(chats: readonly ChatHead[]): Promise<void> {
+  for (const chat of chats) {
+    try {
+      // Outlives the page: this also runs when the page is being closed.
+      await call(api.DELETE('/api/v1/chats/{id}', { params: { path: { id: chat.id } }, keepalive: true }));
+      takeOut(new Set([chat.id]));
+      queryClient.removeQueries({ queryKey: ['chat', chat.id] });
+    } catch (error) {
+      notifyError(m.chats_delete_failed(), error, () => deleteChats([chat]));
+    } finally {
+      deleting.delete(chat.id);
+    }
   }
 }
 
-/** Takes a chat off the list; the server is told when the person has let the chance to undo pass. */
-export function deleteChat(chat: ChatHead, onundo?: () => void): void {
-  deleting.add(chat.id);
-  offerUndo(m.chats_deleted({ title: chat.title }), {
-    commit: () => void remove(chat),
+/** Takes chats off the list; the server is told when the person has let the chance to undo pass. */
+export function deleteChats(chats: readonly ChatHead[], onundo?: () => void): void {
+  const [first] = chats;
+  if (!first) return;
+  for (const chat of chats) deleting.add(chat.id);
+  const text =
+    chats.length === 1 ? m.chats_deleted({ title: first.title }) : m.chats_deleted_many({ count: chats.length });
+  offerUndo(text, {
+    commit: () => void remove(chats),
     undo: () => {
-      deleting.delete(chat.id);
+      for (const chat of chats) deleting.delete(chat.id);
       onundo?.();
     },
   });
