@@ -21,13 +21,13 @@ router = APIRouter(prefix="/api/v1/configs", tags=["configs"])
 
 @router.post("/import")
 def import_config(form: ImportForm, _: AdminUser) -> dict[str, Any]:
-    """Takes over settings that `export` gave; sections left out, and all secrets, stay as they are."""
+    """Takes over settings that `export` gave; sections left out, connections and all secrets stay as they are."""
     return transfer.import_sections(form.config)
 
 
 @router.get("/export")
 def export_config(_: AdminUser) -> dict[str, Any]:
-    """All settings by section, without secrets."""
+    """All settings by section. In place of a secret, sealed or not, it says `(hidden)`."""
     return transfer.export_sections()
 
 

@@ -6,13 +6,21 @@ from typing import Any
 from pydantic import ValidationError
 
 from shared.errors import Invalid
+from shared.evaluations import EvaluationsSection
 from shared.identity.config import AuthSection, lifetime_seconds
 from shared.identity.permissions import PermissionsSection
 from shared.interface import InterfaceSection, WebhookSection
 from shared.sections import Section, SectionItem, update
 
-IMPORTED: tuple[type[Section], ...] = (AuthSection, PermissionsSection, InterfaceSection, WebhookSection)
-"""What `import` takes over. Connections of models are not among them: without their keys they would not work."""
+IMPORTED: tuple[type[Section], ...] = (
+    AuthSection,
+    PermissionsSection,
+    InterfaceSection,
+    WebhookSection,
+    EvaluationsSection,
+)
+"""What `import` takes over. Connections to model providers are not among them: a key, also a sealed one, opens only on
+the server that sealed it and leaves none, and without it a connection is of no use. An admin enters them anew."""
 HIDDEN = "(hidden)"
 _SECRET = re.compile(r"(^|_)(keys?|secrets?|passwords?|tokens?|headers|authorization|credentials?)$", re.IGNORECASE)
 _SECRET_IN_URL = re.compile(r"//[^/@\s]*@")

@@ -69,8 +69,20 @@ def test_an_export_can_be_imported(signed_in: SignedIn) -> None:
     config = client.get("/api/v1/configs/export").json()
     config["auth"]["jwt_expires_in"] = "2d"
     config["interface"]["default_models"] = "m"
+    config["evaluations"] = {"enable_arena_models": True, "arena_models": []}
     assert client.post("/api/v1/configs/import", json={"config": config}).json() == config
     assert client.get("/api/v1/configs/export").json() == config
+
+
+def test_an_import_leaves_connections_and_their_keys_alone(signed_in: SignedIn) -> None:
+    client = signed_in("admin")
+    stored = {"connections": [{"url": "https://api.example.com/v1", "key": "sealed-key"}]}
+    SectionItem("SETTINGS", "connections", data=stored).save()
+    config = client.get("/api/v1/configs/export").json()
+    assert config["connections"]["connections"][0]["key"] == "(hidden)"
+    config["connections"]["connections"] = [{"url": "https://elsewhere.example.com/v1", "key": "theirs"}]
+    assert client.post("/api/v1/configs/import", json={"config": config}).status_code == 200
+    assert SectionItem.get("SETTINGS", "connections").data == stored
 
 
 @pytest.mark.parametrize(
@@ -81,6 +93,7 @@ def test_an_export_can_be_imported(signed_in: SignedIn) -> None:
         {"auth": {"jwt_expires_in": "soon"}},
         {"auth": {"default_user_role": "owner"}},
         {"interface": {"banners": 1}},
+        {"evaluations": {"arena_models": [{"id": ""}]}},
         {"interface": {"default_models": "kept?"}, "auth": {"enable_signup": []}},
     ],
 )
