@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from functions.generate.tool_calls import ToolCalls
 from shared.llm.provider import Json
 from shared.realtime.frames import utf16_length
 
@@ -70,7 +71,7 @@ class Delivery:
     """
 
     def __init__(self, send: Callable[[Json], None], content: str = "", reasoning: str = "") -> None:
-        self.content, self.reasoning = Text(content), Text(reasoning)
+        self.content, self.reasoning, self.tool_calls = Text(content), Text(reasoning), ToolCalls()
         self.seq = 0
         self._send = send
         self._first: float | None = None
@@ -82,11 +83,12 @@ class Delivery:
         """When the first piece came (time.monotonic), None before."""
         return self._first
 
-    def add(self, content: str = "", reasoning: str = "") -> None:
-        """Takes a piece of the answer, of its reasoning, or both."""
+    def add(self, content: str = "", reasoning: str = "", tool_calls: list[Json] | None = None) -> None:
+        """Takes a piece of the answer, of its reasoning, or of its calls of tools."""
         self.reasoning.add(reasoning)
         self.content.add(content)
-        waiting = len(self.content.pending) + len(self.reasoning.pending)
+        self.tool_calls.add(tool_calls or [])
+        waiting = len(self.content.pending) + len(self.reasoning.pending) + self.tool_calls.pending
         if not waiting:
             return
         now = time.monotonic()
@@ -106,6 +108,9 @@ class Delivery:
         self._last = time.monotonic()
         self._push(self.reasoning, "reasoning_content")
         self._push(self.content, "content")
+        if self.tool_calls.pending:
+            delta = {"tool_calls": self.tool_calls.take()}
+            self._send({"choices": [{"delta": delta}], "seq": self.next_seq(), "offset": self.content.sent_length})
 
     def take_log(self) -> Flush | None:
         """What has been sent since the last call, for the log; None when nothing was."""

@@ -31,6 +31,12 @@ class Prompt:
     params: Json = field(default_factory=dict)
     """The parameters of all levels."""
 
+    @property
+    def asked(self) -> list[Json]:
+        """The conversation up to the answer."""
+        messages: list[Json] = self.body["messages"]
+        return messages[:-1] if self.content and messages and messages[-1].get("role") == "assistant" else messages
+
 
 def compose(request: AnswerRequest) -> Prompt:
     """Builds the prompt; raises `NotFound` when the chat or message is gone."""

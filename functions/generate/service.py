@@ -8,9 +8,6 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from botocore.exceptions import BotoCoreError, ClientError
-from pynamodb.exceptions import PynamoDBException
-
 from functions.generate.delivery import Delivery, Flush
 from functions.generate.prompt import Prompt, compose
 from functions.generate.reasoning import ReasoningSplitter, tags_from
@@ -24,22 +21,20 @@ from shared.llm.providers import provider_for
 from shared.logs import logger
 from shared.realtime.hub import UserChannel
 from shared.runs import LostLease, State
+from shared.storage.errors import TRANSIENT
 
 T = TypeVar("T")
 
 LOG_SECONDS = 0.5
-TITLE_SECONDS = 30.0
+TASK_SECONDS = 30.0
 MARGIN_SECONDS = 20.0
 """What is left of the function's time when an answer is ended: enough to save it and tell."""
-
-TRANSIENT = (PynamoDBException, BotoCoreError, ClientError)
 
 TIME_IS_UP = (
     "This answer ran into the time limit of the server and was ended here. Its text is kept: "
     "press Continue to have the model go on from it."
 )
 NOTHING_SAID = "The model ended without an answer. Try again, or pick another model."
-WANTS_TOOL = "The model asked for a tool instead of answering. Tools are not available in this chat."
 UNEXPECTED = "Something went wrong on the server while answering. The text so far is kept; try again."
 
 
@@ -70,7 +65,6 @@ class Answer:
         self._prompt: Prompt | None = None
         self._usage: Json | None = None
         self._reasoned: float | None = None
-        self._tool_calls = False
         self._begun: asyncio.Task[None] | None = None
         self._unlogged: list[Flush] = []
         self._shown = asyncio.Event()
@@ -136,9 +130,8 @@ class Answer:
         async with aclosing(_opened(source, prompt.body)) as chunks:
             async for chunk in chunks:
                 self._usage = chunk.usage or self._usage
-                self._tool_calls = self._tool_calls or bool(chunk.tool_calls)
-                if chunk.reasoning:
-                    self._delivery.add(reasoning=chunk.reasoning)
+                if chunk.reasoning or chunk.tool_calls:
+                    self._delivery.add(reasoning=chunk.reasoning, tool_calls=chunk.tool_calls)
                 for piece in splitter.feed(chunk.content) if chunk.content else ():
                     self._take(piece.kind, piece.text)
         for piece in splitter.close():
@@ -196,12 +189,13 @@ class Answer:
             self._unlogged.pop(0)
 
     def _finished(self) -> Outcome:
-        if self._delivery.content.added or self._delivery.reasoning.added:
+        # A call of a tool is an answer too: nothing here carries it out, so it is shown and the answer ends with it.
+        if self._delivery.content.added or self._delivery.reasoning.added or self._delivery.tool_calls.calls:
             return Outcome("done")
-        return Outcome("failed", WANTS_TOOL if self._tool_calls else NOTHING_SAID)
+        return Outcome("failed", NOTHING_SAID)
 
     async def _end(self, outcome: Outcome) -> None:
-        """Saves the whole message, ends the run, tells the screen; then a title, if one is wanted."""
+        """Saves the whole message, ends the run, tells the screen; then what is wanted beside the answer."""
         self._delivery.push()
         if self._begun:
             await asyncio.wait([self._begun])
@@ -218,7 +212,7 @@ class Answer:
         self._tell(outcome)
         logger().info("answer", extra=self._facts(outcome))
         if outcome.state == "done":
-            await self._title()
+            await self._tasks()
 
     def _facts(self, outcome: Outcome) -> Json:
         seconds = round(time.monotonic() - self._started, 3)
@@ -235,6 +229,8 @@ class Answer:
             message = {**self._named(), "content": str(delivery.content)}
             if reasoning := str(delivery.reasoning):
                 message |= {"reasoning_content": reasoning, "reasoning_duration": self._reasoning_seconds()}
+        if calls := delivery.tool_calls.calls:
+            message["tool_calls"] = calls
         if self._usage:
             message["usage"] = self._usage
         if delivery.first_at is not None:
@@ -271,22 +267,21 @@ class Answer:
             del end["content"]
         self._completion({**end, "seq": delivery.next_seq(), "offset": delivery.content.sent_length})
 
-    async def _title(self) -> None:
-        wanted = (self.request.body.get("background_tasks") or {}).get("title_generation")
-        seconds = min(TITLE_SECONDS, self._seconds_left() - 5)
-        if not wanted or self.request.temporary or self._prompt is None or seconds <= 0:
+    async def _tasks(self) -> None:
+        """What was asked for beside the answer, once it has ended."""
+        seconds = min(TASK_SECONDS, self._seconds_left() - 5)
+        if self._prompt is None or seconds <= 0 or not self.request.body.get("background_tasks"):
             return
-        # Only the first answer of a chat needs it, after its end.
-        from functions.generate import title
+        from functions.generate import background
 
+        kinds = background.wanted(self.request, self._prompt)
+        messages = [*self._prompt.asked, {"role": "assistant", "content": str(self._delivery.content)}]
         try:
             async with asyncio.timeout(seconds):
-                made = await title.make(self.request, self._prompt, str(self._delivery.content))
-            if made:
-                await asyncio.to_thread(store.set_title, self.request.chat_id, made)
-                self._event("chat:title", made)
-        except (TimeoutError, NotFound, *TRANSIENT) as error:
-            logger().warning("no title", extra={"chat_id": self.run.chat_id, "code": type(error).__name__})
+                await background.carry_out(kinds, self.request, messages, self._event)
+        except (TimeoutError, *TRANSIENT) as error:
+            extra = {"chat_id": self.run.chat_id, "code": type(error).__name__}
+            logger().warning("tasks not carried out", extra=extra)
 
     async def _save(self, message: Json) -> None:
         """Merges fields into the stored message; raises `NotFound` when the chat is deleted."""
@@ -300,7 +295,7 @@ class Answer:
         self._shown.set()
         self._event("chat:completion", data)
 
-    def _event(self, kind: str, data: Json | str) -> None:
+    def _event(self, kind: str, data: Any) -> None:
         event = {"chat_id": self.request.chat_id, "message_id": self.request.message_id}
         self._channel.send("events", {**event, "data": {"type": kind, "data": data}})
 

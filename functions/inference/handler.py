@@ -3,7 +3,14 @@
 from fastapi import Request
 from fastapi.responses import JSONResponse
 
-from functions.inference import chat_routes, model_routes, ollama_routes, openai_routes, task_routes
+from functions.inference import (
+    chat_routes,
+    generation_routes,
+    model_routes,
+    ollama_routes,
+    openai_routes,
+    task_routes,
+)
 from functions.inference.streaming import error_body
 from shared.llm.errors import ProviderError
 from shared.web import create_app
@@ -13,6 +20,7 @@ app = create_app(
     model_routes.router,
     chat_routes.router,
     task_routes.router,
+    generation_routes.router,
     openai_routes.router,
     ollama_routes.router,
 )

@@ -117,3 +117,47 @@ class EmbeddingForm(Open):
 
     model: str
     input: str | list[str] | list[int] | list[list[int]]
+
+
+class TaskForm(Open):
+    """A task beside the answers. `model` is the chat's; an admin may have another one do it."""
+
+    model: str = Field(description="The model's id, as /api/models lists it.")
+    messages: list[dict[str, Any]] = Field(default_factory=list, description="The conversation.")
+    prompt: str | None = Field(None, description="What the person wrote; absent: their last message.")
+    type: str | None = Field(None, description="What it is for: `web_search` or `retrieval`; of typing, where.")
+    responses: list[str] = Field(default_factory=list, description="Answers to be merged.")
+    stream: bool = False
+    chat_id: str | None = None
+    variables: dict[str, Any] | None = None
+
+
+class TaskConfigForm(BaseModel):
+    """Settings of tasks (contract), and after them ours: what is left out of those stays."""
+
+    TASK_MODEL: str | None = Field(description="The model of tasks for chats with a local model.")
+    TASK_MODEL_EXTERNAL: str | None = Field(description="The model of tasks for all other chats.")
+    ENABLE_TITLE_GENERATION: bool
+    TITLE_GENERATION_PROMPT_TEMPLATE: str = Field(max_length=100_000)
+    IMAGE_PROMPT_GENERATION_PROMPT_TEMPLATE: str = Field(max_length=100_000)
+    ENABLE_AUTOCOMPLETE_GENERATION: bool
+    AUTOCOMPLETE_GENERATION_INPUT_MAX_LENGTH: int = Field(ge=-1, description="Characters; -1: any number.")
+    TAGS_GENERATION_PROMPT_TEMPLATE: str = Field(max_length=100_000)
+    FOLLOW_UP_GENERATION_PROMPT_TEMPLATE: str = Field(max_length=100_000)
+    ENABLE_FOLLOW_UP_GENERATION: bool
+    ENABLE_TAGS_GENERATION: bool
+    ENABLE_SEARCH_QUERY_GENERATION: bool
+    ENABLE_RETRIEVAL_QUERY_GENERATION: bool
+    QUERY_GENERATION_PROMPT_TEMPLATE: str = Field(max_length=100_000)
+    TOOLS_FUNCTION_CALLING_PROMPT_TEMPLATE: str = Field(max_length=100_000)
+    ENABLE_IMAGE_PROMPT_GENERATION: bool = True
+    ENABLE_EMOJI_GENERATION: bool = True
+    ENABLE_MOA_GENERATION: bool = True
+    AUTOCOMPLETE_GENERATION_PROMPT_TEMPLATE: str = Field("", max_length=100_000)
+    EMOJI_GENERATION_PROMPT_TEMPLATE: str = Field("", max_length=100_000)
+    MOA_GENERATION_PROMPT_TEMPLATE: str = Field("", max_length=100_000)
+    SUMMARY_GENERATION_PROMPT_TEMPLATE: str = Field("", max_length=100_000)
+
+
+class TaskConfig(TaskConfigForm):
+    """Settings of tasks as they are."""

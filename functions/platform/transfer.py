@@ -10,7 +10,9 @@ from shared.evaluations import EvaluationsSection
 from shared.identity.config import AuthSection, lifetime_seconds
 from shared.identity.permissions import PermissionsSection
 from shared.interface import InterfaceSection, WebhookSection
+from shared.prompting import GenerationSection
 from shared.sections import Section, SectionItem, update
+from shared.tasks.section import TasksSection
 
 IMPORTED: tuple[type[Section], ...] = (
     AuthSection,
@@ -18,6 +20,8 @@ IMPORTED: tuple[type[Section], ...] = (
     InterfaceSection,
     WebhookSection,
     EvaluationsSection,
+    GenerationSection,
+    TasksSection,
 )
 """What `import` takes over. Connections to model providers are not among them: a key, also a sealed one, opens only on
 the server that sealed it and leaves none, and without it a connection is of no use. An admin enters them anew."""

@@ -22,9 +22,19 @@ from shared.identity.models import UserItem
 from shared.identity.sessions import start_session
 
 OURS = {
+    "GET /api/v1/configs/generation": "admin",
+    "POST /api/v1/configs/generation": "admin",
     "POST /api/v1/auths/signout/all": "user",
     "POST /api/v1/chats/{}/messages": "verified",
     "GET /api/v1/chats/{}/messages/{}": "verified",
+    "POST /ollama/api/push": "admin",
+    "POST /ollama/api/push/{}": "admin",
+    "HEAD /ollama/api/blobs/{}": "admin",
+    "POST /ollama/api/blobs/{}": "admin",
+    "POST /ollama/pulls": "admin",
+    "GET /ollama/pulls": "admin",
+    "GET /ollama/pulls/{}": "admin",
+    "DELETE /ollama/pulls/{}": "admin",
     "DELETE /api/v1/chats/{}/messages/{}": "verified",
     "GET /api/v1/evaluations/leaderboard": "admin",
 }

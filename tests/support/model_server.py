@@ -4,9 +4,9 @@ import asyncio
 import json
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import uvicorn
@@ -30,6 +30,8 @@ class Behaviour:
     reasoning: list[str] = field(default_factory=list)
     reasoning_field: str = "reasoning_content"
     tool_calls: list[Json] = field(default_factory=list)
+    reply: Callable[[Json], str] | None = None
+    """In place of `tokens`: what is said to a request's body."""
     tokens_per_second: float | None = None
     first_token_seconds: float = 0
     status: int = 200
@@ -118,6 +120,8 @@ class ModelServer:
     async def _complete(self, request: Request) -> Response:
         body = await self._seen(request)
         behaviour = self.behaviours.get(body.get("model", ""), self.default)
+        if behaviour.reply:
+            behaviour = replace(behaviour, tokens=[behaviour.reply(body)])
         if behaviour.status != 200 and (behaviour.failures is None or behaviour.failures > 0):
             if behaviour.failures is not None:
                 behaviour.failures -= 1

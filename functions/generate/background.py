@@ -1,0 +1,70 @@
+"""What is made of an answer after its end: the chat's title and tags, and what the person may ask next."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from functions.generate.prompt import Prompt
+from shared.answers import AnswerRequest
+from shared.chats import store, tags
+from shared.errors import NotFound
+from shared.llm.catalog import catalog
+from shared.llm.errors import ProviderError
+from shared.llm.provider import Json
+from shared.llm.providers import provider_for
+from shared.llm.registry import KEPT_SECONDS
+from shared.logs import logger
+from shared.sections import load
+from shared.storage.errors import TRANSIENT
+from shared.tasks import prompts, reading
+from shared.tasks.model import task_model
+from shared.tasks.section import Kind, TasksSection
+
+# The contract's names of `background_tasks`.
+_KINDS: dict[Kind, str] = {
+    "title": "title_generation",
+    "tags": "tags_generation",
+    "follow_up": "follow_up_generation",
+}
+
+
+def wanted(request: AnswerRequest, prompt: Prompt) -> list[Kind]:
+    """The tasks a client asked for: title and tags after the first answer of a stored chat, follow-ups after each."""
+    asked = request.body.get("background_tasks") or {}
+    first = prompt.first_question is not None and not request.temporary
+    return [kind for kind, name in _KINDS.items() if asked.get(name) and (first or kind == "follow_up")]
+
+
+async def carry_out(
+    kinds: list[Kind], request: AnswerRequest, messages: list[Json], tell: Callable[[str, Any], None]
+) -> None:
+    """Does the tasks side by side, stores what comes of each and tells it. One that fails leaves nothing."""
+    section, known = await asyncio.gather(asyncio.to_thread(load, TasksSection), catalog(seconds=KEPT_SECONDS))
+    connection, model = task_model(section, known, request.connection, request.upstream_model)
+
+    async def do(kind: Kind) -> None:
+        text = prompts.rendered(section.template(kind), messages, variables=request.variables)
+        body = {"model": model, "messages": [{"role": "user", "content": text}], "stream": False}
+        try:
+            completion = await provider_for(connection).complete(body)
+            result = reading.read(kind, str(completion["choices"][0]["message"].get("content") or ""))
+            if result is not None:
+                await _keep(kind, result, request, tell)
+        except (ProviderError, NotFound, LookupError, TypeError, AttributeError, *TRANSIENT) as error:
+            logger().warning("task failed", extra={"task": kind, "code": type(error).__name__})
+
+    await asyncio.gather(*(do(kind) for kind in kinds if section.enabled(kind)))
+
+
+async def _keep(kind: Kind, result: Any, request: AnswerRequest, tell: Callable[[str, Any], None]) -> None:
+    if kind == "title":
+        await asyncio.to_thread(store.set_title, request.chat_id, result)
+        tell("chat:title", result)
+    elif kind == "tags":
+        await asyncio.to_thread(tags.replace, request.chat_id, result)
+        tell("chat:tags", result)
+    else:
+        if not request.temporary:
+            message = {"id": request.message_id, "followUps": result}
+            await asyncio.to_thread(store.save_message, request.chat_id, message)
+        tell("chat:message:follow_ups", {"follow_ups": result})
