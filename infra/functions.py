@@ -146,7 +146,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         files=READ_WRITE,
         secret=True,
         viewer=True,
-        invokes=("generate",),
+        invokes=("generate", "pulls"),
         timers=True,
         bedrock=True,
         streams=True,
@@ -166,6 +166,16 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         secret=True,
         sockets=True,
         bedrock=True,
+        asynchronous=True,
+    ),
+    FunctionSpec(
+        "pulls",
+        memory=512,
+        timeout=900,
+        layers=("base", "llm"),
+        tables={"platform": READ_WRITE, "realtime": READ_WRITE},
+        secret=True,
+        sockets=True,
         asynchronous=True,
     ),
     FunctionSpec(
@@ -190,10 +200,11 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         "timers",
         memory=512,
         timeout=60,
-        tables={"chats": READ_WRITE, "realtime": READ_WRITE, "knowledge": READ_WRITE},
+        tables={"chats": READ_WRITE, "realtime": READ_WRITE, "knowledge": READ_WRITE, "platform": READ_WRITE},
         files=READ_WRITE,
         sockets=True,
         timers=True,
+        invokes=("pulls",),
         rearms=True,  # a watch of an answer of 15 minutes is armed about 36 times
     ),
 )

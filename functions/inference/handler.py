@@ -7,7 +7,10 @@ from functions.inference import (
     chat_routes,
     generation_routes,
     model_routes,
+    ollama_admin_routes,
+    ollama_pull_routes,
     ollama_routes,
+    ollama_v1_routes,
     openai_routes,
     task_routes,
 )
@@ -23,13 +26,19 @@ app = create_app(
     generation_routes.router,
     openai_routes.router,
     ollama_routes.router,
+    ollama_admin_routes.router,
+    ollama_pull_routes.router,
+    ollama_v1_routes.router,
 )
 
 
 async def _provider_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, ProviderError)
     headers = {"retry-after": str(round(error.retry_after))} if error.retry_after else None
-    return JSONResponse(error_body(error), status_code=error.status, headers=headers)
+    body = error_body(error)
+    if request.url.path.startswith("/ollama/api/"):
+        body["error"] = error.detail  # Ollama's clients read a text here
+    return JSONResponse(body, status_code=error.status, headers=headers)
 
 
 app.add_exception_handler(ProviderError, _provider_error)

@@ -2,33 +2,28 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from typing import Annotated
 
-import httpx2
 from fastapi import APIRouter, Path, Request
-from fastapi.responses import Response, StreamingResponse
+from fastapi.responses import Response
 
-from functions.inference import model_routes, streaming
+from functions.inference import model_routes, passing, streaming
 from functions.inference.chat_routes import answer_directly
 from functions.inference.models import CompletionForm, ModelList, UpstreamModels, VerifyForm
-from shared.errors import Invalid, NotFound
+from shared.errors import NotFound
 from shared.identity.dependencies import AdminUser, VerifiedUser
 from shared.identity.sessions import Identity
 from shared.llm import connections
+from shared.llm.catalog import choose
 from shared.llm.connections import Connection, ConnectionsForm, ConnectionsSection
-from shared.llm.errors import silent, unreachable
-from shared.llm.providers import compatible, provider_for
-from shared.llm.registry import KEPT_SECONDS, models_of, registry, verified
+from shared.llm.providers import provider_for
+from shared.llm.registry import models_of, registry, verified
 from shared.sections import load
 
 router = APIRouter(prefix="/openai", tags=["openai"])
 
 # What everybody may POST to besides audio/… and images/….
 _MODEL_PATHS = frozenset({"chat/completions", "completions", "embeddings", "moderations", "rerank", "responses"})
-
-# What of a provider's answer reaches the client; the rest is about the connection to the provider.
-_PASSED_ON = ("content-type", "content-disposition", "openai-processing-ms", "x-request-id", "retry-after")
 
 
 @router.get("/config")
@@ -111,49 +106,29 @@ def _connection(user: Identity, index: int | None = None) -> Connection:
 
 
 async def _target(content: bytes, user: Identity) -> tuple[Connection, str, bytes]:
-    """Where a request goes, the model as it is called there, and the body with that name in it."""
+    """Where a request goes, the model as it is called there, and the body with that name in it.
+
+    A request that names no model goes to the first connection; so does an admin's for one that no list has.
+    """
     try:
         given = json.loads(content)
     except ValueError:
         given = None
     named = given.get("model") if isinstance(given, dict) else None
-    listing = await registry.listing(seconds=KEPT_SECONDS) if isinstance(named, str) else None
-    if listing is None or listing.named(str(named)) is None:
+    if not isinstance(named, str):
         return await asyncio.to_thread(_connection, user), "", content
-    connection, model = listing.route(str(named), user)
-    return connection, model.upstream_id, json.dumps({**given, "model": model.upstream_id}).encode()
+    try:
+        chosen = await choose(named, user)
+    except NotFound:
+        if not user.is_admin:
+            raise
+        return await asyncio.to_thread(_connection, user), named, content
+    model = chosen.model.upstream_id
+    return chosen.connection, model, json.dumps({**given, "model": model}).encode()
 
 
 async def _pass_on(request: Request, path: str, user: Identity) -> Response:
     connection, model, content = await _target(await request.body(), user)
     if path == "embeddings" and model:
         return await streaming.document(request, provider_for(connection).embed(json.loads(content)))
-    provider = compatible(connection)
-    if provider is None or ".." in path.split("/"):
-        raise Invalid("The provider of this model has no such path. Use /openai/chat/completions.")
-    headers = await provider.headers()
-    if content_type := request.headers.get("content-type"):
-        headers["content-type"] = content_type
-    upstream = provider.client.build_request(
-        request.method,
-        f"{provider.base_url(model)}/{path}",
-        params={**provider.query, **request.query_params},
-        content=content or None,
-        headers=headers,
-    )
-    try:
-        answer = await provider.client.send(upstream, stream=True)
-    except httpx2.ReadTimeout as error:
-        raise silent(provider.host) from error
-    except httpx2.TransportError as error:
-        raise unreachable(provider.host) from error
-    passed = {name: answer.headers[name] for name in _PASSED_ON if name in answer.headers}
-    return StreamingResponse(_bytes(answer), status_code=answer.status_code, headers=passed)
-
-
-async def _bytes(answer: httpx2.Response) -> AsyncIterator[bytes]:
-    try:
-        async for piece in answer.aiter_bytes():
-            yield piece
-    finally:
-        await answer.aclose()
+    return await passing.pass_on(request, path, connection, model, content)

@@ -2,9 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import suppress
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from fastapi import Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
@@ -13,23 +14,43 @@ from shared.errors import DomainError
 from shared.llm.errors import ProviderError
 from shared.llm.provider import Chunk, Json
 
+T = TypeVar("T")
+
 KEEP_ALIVE_SECONDS = 15.0
 # Proxies on the way must not gather what is written to keep the connection alive.
 UNBUFFERED = {"cache-control": "no-cache", "x-accel-buffering": "no"}
 
 
-async def events(request: Request, chunks: AsyncGenerator[Chunk]) -> Response:
-    """The chunks as OpenAI's server-sent events. A failure before the first one raises, so that it has its status.
+@dataclass(frozen=True)
+class Framing(Generic[T]):
+    """How a stream's items are written, and what is written while there are none, at the end, and for a failure."""
 
-    https://html.spec.whatwg.org/multipage/server-sent-events.html (a line that begins with a colon is a comment)
-    """
+    media_type: str
+    item: Callable[[T], bytes]
+    alive: bytes
+    end: bytes
+    error: Callable[[ProviderError], bytes]
+
+
+async def events(request: Request, chunks: AsyncGenerator[Chunk]) -> Response:
+    """The chunks as OpenAI's server-sent events. A failure before the first one raises, so that it has its status."""
+    return await stream(request, chunks, EVENTS)
+
+
+async def lines(request: Request, objects: AsyncGenerator[Json]) -> Response:
+    """The objects as Ollama's lines of JSON. A failure before the first one raises, so that it has its status."""
+    return await stream(request, objects, LINES)
+
+
+async def stream(request: Request, items: AsyncGenerator[T], framing: Framing[T]) -> Response:
+    """The items in a framing, with signs of life between them, until they or the client's interest end."""
     gone = asyncio.create_task(_left(request))
-    first = asyncio.ensure_future(_next(chunks))
+    first = asyncio.ensure_future(_next(items))
     await _first_of(first, gone)
     if first.done() and first.exception() is not None:
         gone.cancel()
         first.result()
-    return StreamingResponse(_events(chunks, first, gone), media_type="text/event-stream", headers=UNBUFFERED)
+    return StreamingResponse(_written(items, first, gone, framing), media_type=framing.media_type, headers=UNBUFFERED)
 
 
 async def document(request: Request, work: Awaitable[Json]) -> Response:
@@ -43,8 +64,11 @@ async def document(request: Request, work: Awaitable[Json]) -> Response:
     return JSONResponse(task.result())
 
 
-async def _events(
-    chunks: AsyncGenerator[Chunk], pending: "asyncio.Future[Chunk | None]", gone: "asyncio.Task[None]"
+async def _written(
+    items: AsyncGenerator[T],
+    pending: "asyncio.Future[T | None]",
+    gone: "asyncio.Task[None]",
+    framing: Framing[T],
 ) -> AsyncIterator[bytes]:
     try:
         while True:
@@ -52,22 +76,22 @@ async def _events(
             if gone.done():
                 return
             if not pending.done():
-                yield b": keep-alive\n\n"
+                yield framing.alive
                 continue
-            chunk = pending.result()
-            if chunk is None:
-                yield b"data: [DONE]\n\n"
+            item = pending.result()
+            if item is None:
+                yield framing.end
                 return
-            pending = asyncio.ensure_future(_next(chunks))
-            yield _event(chunk.raw)
+            pending = asyncio.ensure_future(_next(items))
+            yield framing.item(item)
     except ProviderError as error:
-        yield _event({"error": error_object(error)})
+        yield framing.error(error)
     finally:
         gone.cancel()
         pending.cancel()
         with suppress(asyncio.CancelledError, DomainError):
             await pending
-        await chunks.aclose()
+        await items.aclose()
 
 
 async def _document(task: "asyncio.Future[Json]", gone: "asyncio.Task[None]") -> AsyncIterator[bytes]:
@@ -98,8 +122,8 @@ async def _first_of(*futures: "asyncio.Future[Any]") -> None:
     await asyncio.wait(futures, timeout=KEEP_ALIVE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
 
 
-async def _next(chunks: AsyncGenerator[Chunk]) -> Chunk | None:
-    return await anext(chunks, None)
+async def _next(items: AsyncGenerator[T]) -> T | None:
+    return await anext(items, None)
 
 
 async def _left(request: Request) -> None:
@@ -114,3 +138,25 @@ def _json(data: object) -> bytes:
 
 def _event(data: object) -> bytes:
     return b"data: " + _json(data) + b"\n\n"
+
+
+# https://html.spec.whatwg.org/multipage/server-sent-events.html (a line that begins with a colon is a comment)
+EVENTS: Framing[Chunk] = Framing(
+    "text/event-stream",
+    lambda chunk: _event(chunk.raw),
+    b": keep-alive\n\n",
+    b"data: [DONE]\n\n",
+    lambda error: _event({"error": error_object(error)}),
+)
+# White space may stand before any JSON; a line of its own would be one that Ollama's clients cannot read.
+LINES: Framing[Json] = Framing(
+    "application/x-ndjson",
+    lambda line: _json(line) + b"\n",
+    b" ",
+    b"",
+    lambda error: _json({"error": error.detail}) + b"\n",
+)
+# How the contract reports the progress of files: events without an end of their own.
+PROGRESS: Framing[Json] = Framing(
+    "text/event-stream", _event, b": keep-alive\n\n", b"", lambda error: _event({"error": error.detail})
+)

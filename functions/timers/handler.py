@@ -3,6 +3,7 @@
 import json
 from typing import TYPE_CHECKING, Any
 
+from functions.timers.pulls import check_pull
 from functions.timers.service import check_run, work_off_chores
 from shared.logs import logger
 from shared.realtime.connections import close_if_anonymous
@@ -35,6 +36,8 @@ def _carry_out(message: dict[str, str]) -> None:
             check_run(task_id)
         case {"kind": "connection", "connection_id": connection_id}:
             close_if_anonymous(connection_id)
+        case {"kind": "pull", "pull_id": pull_id}:
+            check_pull(pull_id)
         case {"kind": "chores"}:
             work_off_chores()
         case _:

@@ -19,7 +19,7 @@ from infra.functions import BY_NAME
 from infra.routes import API_STAGE, ROUTES
 from infra.stage import Stage
 
-_FUNCTIONS = ("accounts", "chats", "workspace", "knowledge", "platform", "inference", "generate")
+_FUNCTIONS = ("accounts", "chats", "workspace", "knowledge", "platform", "inference", "generate", "pulls")
 
 
 class ApiStack(Stack):

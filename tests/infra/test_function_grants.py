@@ -47,11 +47,15 @@ GRANTED: dict[str, dict[str, Any]] = {
     "platform": {"tables": {"accounts": "r", "platform": "rw", "realtime": "r"}, "other": {"secret"}},
     "inference": {
         "tables": {"accounts": "r", "chats": "r", "platform": "rw", "realtime": "rw", "workspace": "r"},
-        "other": {"s3", "secret", "timers", "invoke generate", "bedrock"},
+        "other": {"s3", "secret", "timers", "invoke generate", "invoke pulls", "bedrock"},
     },
     "generate": {
         "tables": {"chats": "rw", "realtime": "rw", "platform": "rw", "knowledge": "r", "workspace": "r"},
         "other": {"s3", "secret", "sockets", "bedrock", "dead letters"},
+    },
+    "pulls": {
+        "tables": {"platform": "rw", "realtime": "rw"},
+        "other": {"secret", "sockets", "dead letters"},
     },
     "realtime": {
         "tables": {"accounts": "r", "realtime": "rw"},
@@ -59,8 +63,8 @@ GRANTED: dict[str, dict[str, Any]] = {
     },
     "greeter": {"tables": {}, "other": {"sockets", "dead letters"}},
     "timers": {
-        "tables": {"chats": "rw", "realtime": "rw", "knowledge": "rw"},
-        "other": {"s3", "sockets", "timers", "consume timers"},
+        "tables": {"chats": "rw", "realtime": "rw", "knowledge": "rw", "platform": "rw"},
+        "other": {"s3", "sockets", "timers", "invoke pulls", "consume timers"},
     },
 }
 
@@ -79,6 +83,7 @@ OTHER: dict[str, set[str]] = {
     },
     "invoke generate": {"lambda:InvokeFunction"},
     "invoke greeter": {"lambda:InvokeFunction"},
+    "invoke pulls": {"lambda:InvokeFunction"},
     "bedrock": {
         "bedrock:InvokeModel",
         "bedrock:InvokeModelWithResponseStream",
@@ -199,7 +204,7 @@ def test_the_emulator_is_where_local_functions_push_to(synthesised: dict[str, Sy
 
 def test_asynchronous_functions_run_once_and_hand_over_what_fails(stage: Synthesised) -> None:
     configured = [each["Properties"] for _, each in stage.resources("AWS::Lambda::EventInvokeConfig")]
-    assert len(configured) == len([spec for spec in FUNCTIONS if spec.asynchronous]) == 2
+    assert len(configured) == len([spec for spec in FUNCTIONS if spec.asynchronous]) == 3
     for each in configured:
         assert (each["MaximumRetryAttempts"], each["MaximumEventAgeInSeconds"]) == (0, 60)
         assert "OnFailure" in each["DestinationConfig"]

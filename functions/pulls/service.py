@@ -1,0 +1,152 @@
+"""One worker's share of a pull: it asks the server, saves and tells the progress, and hands on when its time is up."""
+
+import asyncio
+import uuid
+from collections.abc import Callable
+from dataclasses import asdict
+
+from shared import pulls
+from shared.llm.connections import Connection, ConnectionsSection
+from shared.llm.errors import ProviderError, Trouble, broken
+from shared.llm.provider import Json
+from shared.llm.providers import ollama
+from shared.llm.registry import registry
+from shared.logs import logger
+from shared.pulls import LostLease, Pull, State
+from shared.realtime.hub import UserChannel
+from shared.sections import load
+
+SAVE_SECONDS = 2.0
+MARGIN_SECONDS = 30.0
+"""What is left of the function's time when the pull is handed on."""
+PAUSE_SECONDS = 5.0
+TRIES = 10
+"""How often in a row a pull may fail without getting any further."""
+_MAY_PASS = (Trouble.UNREACHABLE, Trouble.BROKEN, Trouble.SILENCE, Trouble.OTHER, Trouble.RATE)
+
+NO_SERVER = "The server is not among the connections any more, or is switched off."
+
+
+class Cancelled(Exception):
+    """Somebody asked to end the pull."""
+
+
+class TimeIsUp(Exception):
+    """The function's time limit is near."""
+
+
+class Worker:
+    """A pull in one worker's hands."""
+
+    def __init__(self, pull: Pull, owner: str, channel: UserChannel, seconds_left: Callable[[], float]) -> None:
+        self._pull, self._owner = pull, owner
+        self._channel, self._seconds_left = channel, seconds_left
+        self._status, self._layers = pull.status, {digest: list(sizes) for digest, sizes in pull.layers.items()}
+
+    async def work(self) -> None:
+        """Works until the pull ends, or the time does."""
+        try:
+            await self._race()
+            await self._end("done")
+            await registry.listing(refresh=True)
+        except Cancelled:
+            await self._end("cancelled")
+        except TimeIsUp:
+            await asyncio.to_thread(pulls.release, self._pull.id, self._owner)
+        except ProviderError as error:
+            await self._end("failed", error.detail)
+
+    async def _race(self) -> None:
+        """Loads and keeps at once; whichever ends first ends the other."""
+        tasks = [asyncio.ensure_future(self._load()), asyncio.ensure_future(self._keep())]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+        for task in done:
+            task.result()
+
+    async def _load(self) -> None:
+        """Has the server load the model; after a failure that may pass, again, for as long as it gets further."""
+        failures, furthest = 0, self._completed()
+        while True:
+            try:
+                await self._load_once()
+                return
+            except ProviderError as error:
+                if error.trouble not in _MAY_PASS:
+                    raise
+                failures = 1 if self._completed() > furthest else failures + 1
+                furthest = max(furthest, self._completed())
+                if failures >= TRIES:
+                    raise
+                logger().warning("pull interrupted", extra={"pull_id": self._pull.id, "trouble": error.trouble.value})
+                self._status = f"interrupted, trying again: {error.detail}"
+            await asyncio.sleep(PAUSE_SECONDS)
+
+    async def _load_once(self) -> None:
+        server = ollama(await asyncio.to_thread(_server, self._pull.url))
+        body: Json = {"model": self._pull.model, "insecure": self._pull.insecure, "stream": True}
+        async with server.lines("POST", "/api/pull", body) as lines:
+            async for line in lines:
+                self._take(line)
+        if self._status != "success":
+            raise broken(server.host)
+
+    def _take(self, line: Json) -> None:
+        self._status = str(line.get("status") or "")
+        if digest := line.get("digest"):
+            self._layers[str(digest)] = [int(line.get("completed") or 0), int(line.get("total") or 0)]
+
+    async def _keep(self) -> None:
+        """Saves and tells how far it is, says that the worker lives, looks for a cancellation and at the clock."""
+        while True:
+            self._pull = await asyncio.to_thread(pulls.progress, self._pull.id, self._owner, self._status, self._layers)
+            self._tell()
+            if self._pull.cancel:
+                raise Cancelled
+            if self._seconds_left() < MARGIN_SECONDS:
+                raise TimeIsUp
+            await asyncio.sleep(SAVE_SECONDS)
+
+    async def _end(self, state: State, error: str | None = None) -> None:
+        await asyncio.to_thread(pulls.progress, self._pull.id, self._owner, self._status, self._layers)
+        self._pull = await asyncio.to_thread(pulls.finish, self._pull.id, self._owner, state, error)
+        self._tell()
+        logger().info("pull", extra={"pull_id": self._pull.id, "model": self._pull.model, "state": state})
+
+    def _tell(self) -> None:
+        hidden = ("cancel", "heartbeat_at", "layers", "user_id", "insecure")
+        self._channel.send(
+            "ollama:pull", {name: value for name, value in asdict(self._pull).items() if name not in hidden}
+        )
+
+    def _completed(self) -> int:
+        return sum(completed for completed, _ in self._layers.values())
+
+
+async def work_on(pull_id: str, seconds_left: Callable[[], float]) -> None:
+    """Works on a pull, unless another worker does or it is over."""
+    owner = uuid.uuid4().hex
+    pull = await asyncio.to_thread(pulls.lease, pull_id, owner)
+    if pull is None:
+        logger().info("pull is under way or over already", extra={"pull_id": pull_id})
+        return
+    with UserChannel(pull.user_id) as channel:
+        try:
+            await Worker(pull, owner, channel, seconds_left).work()
+        except LostLease:
+            logger().warning("pull was ended by somebody else", extra={"pull_id": pull_id})
+        await asyncio.to_thread(channel.flush, 5.0)
+
+
+def _server(url: str) -> Connection:
+    """The connection to a server, as it is now; raises `ProviderError` when there is none."""
+    section = load(ConnectionsSection)
+    first = len(section.connections)
+    for index, connection in enumerate(section.ollama):
+        if connection.url == url and section.is_on(first + index):
+            return connection
+    raise ProviderError(Trouble.REQUEST, NO_SERVER)

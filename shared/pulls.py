@@ -1,0 +1,244 @@
+"""Models on their way to a server of Ollama, in the background: hours, over as many invocations as it takes.
+
+A pull is PULLS/<id> in the platform table. A worker leases it, and saves every few seconds how far it is, which also
+says that it lives. When its function's time is up it gives the lease back; the timers function, which looks at every
+pull each minute, then starts another one, as it does for a worker that died. Ollama itself goes on where it stopped.
+"""
+
+import hashlib
+import json
+import time
+from dataclasses import dataclass, field
+from typing import Any, Literal, cast
+
+from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import PynamoDBException, UpdateError
+from pynamodb.expressions.update import Action
+
+from shared.clock import now
+from shared.errors import NotFound
+from shared.settings import settings
+from shared.storage.aws import lambda_client, sqs
+from shared.storage.tables import Item, TableMeta
+
+State = Literal["queued", "running", "done", "failed", "cancelled"]
+ACTIVE: tuple[State, ...] = ("queued", "running")
+
+PARTITION = "PULLS"
+WATCH_SECONDS = 60
+# A worker gives a sign of life every two seconds, also while the server is silent.
+DEAD_SECONDS = 20
+# What nobody finishes in two days is given up, so that no watch goes on for ever.
+LONGEST_SECONDS = 48 * 3600
+KEPT_SECONDS = 24 * 3600
+
+
+class LostLease(Exception):
+    """The pull is another worker's now, or over."""
+
+
+@dataclass(frozen=True)
+class Pull:
+    """A pull; sizes in bytes, times in epoch seconds. `status` is what the server says it does."""
+
+    id: str
+    url: str
+    model: str
+    user_id: str
+    insecure: bool
+    state: State
+    status: str
+    completed: int
+    total: int
+    error: str | None
+    created_at: int
+    updated_at: int
+    cancel: bool = False
+    heartbeat_at: float = 0.0
+    layers: dict[str, list[int]] = field(default_factory=dict)
+    """By digest: bytes completed, and in all."""
+
+    @property
+    def active(self) -> bool:
+        """Whether it is still to be done."""
+        return self.state in ACTIVE
+
+    @property
+    def abandoned(self) -> bool:
+        """Whether nobody works on it."""
+        return self.active and time.time() - self.heartbeat_at > DEAD_SECONDS
+
+
+class PullItem(Item):
+    """PULLS/<id>."""
+
+    class Meta(metaclass=TableMeta):
+        setting = "platform_table"
+
+    url = UnicodeAttribute()
+    model = UnicodeAttribute()
+    user_id = UnicodeAttribute()
+    insecure = BooleanAttribute(default=False)
+    state = UnicodeAttribute()
+    status = UnicodeAttribute(default="")
+    layers = JSONAttribute(default=dict)
+    error = UnicodeAttribute(null=True)
+    lease = UnicodeAttribute(null=True)
+    cancel = BooleanAttribute(default=False)
+    created_at = NumberAttribute()
+    updated_at = NumberAttribute()
+    heartbeat_at = NumberAttribute(default=0)
+
+
+def pull_id(url: str, model: str) -> str:
+    """The id of a model's pull to a server: there is one at a time."""
+    return hashlib.sha256(f"{url}\n{model}".encode()).hexdigest()[:24]
+
+
+def start(url: str, model: str, user_id: str, *, insecure: bool = False) -> Pull:
+    """Records a pull, hands it to a worker and has it watched; one that is under way is returned as it is."""
+    item = PullItem(PARTITION, pull_id(url, model), url=url, model=model, user_id=user_id, state="queued")
+    item.insecure, item.created_at, item.updated_at, item.heartbeat_at = insecure, now(), now(), time.time()
+    item.expires_at = now() + LONGEST_SECONDS + KEPT_SECONDS
+    try:
+        item.save(PullItem.state.does_not_exist() | ~PullItem.state.is_in(*ACTIVE))
+    except PynamoDBException as error:
+        _unless_condition(error)
+        return get(item.sk)
+    dispatch(item.sk)
+    watch(item.sk)
+    return _pull(item)
+
+
+def get(pull: str) -> Pull:
+    """A pull as stored; raises `NotFound`."""
+    try:
+        item = PullItem.get(PARTITION, pull, consistent_read=True)
+    except PullItem.DoesNotExist as error:
+        raise NotFound("There is no such pull. It may have been removed from the list.") from error
+    return _pull(item)
+
+
+def all_pulls() -> list[Pull]:
+    """The pulls under way and those that ended in the last day, newest first."""
+    items = PullItem.query(PARTITION, consistent_read=True)
+    return sorted((_pull(item) for item in items if not item.expired), key=lambda pull: -pull.created_at)
+
+
+def cancel(pull: str) -> Pull:
+    """Ends a pull at its worker's next sign of life, or at once when it has none; takes an ended one off the list."""
+    found = get(pull)
+    if not found.active:
+        PullItem(PARTITION, pull).delete()
+        return found
+    actions: list[Action] = [PullItem.cancel.set(True)]
+    if found.abandoned or found.state == "queued":
+        actions += _ending("cancelled", None)
+    item = PullItem(PARTITION, pull)
+    try:
+        item.update(actions, PullItem.state.is_in(*ACTIVE))
+    except UpdateError as error:
+        _unless_condition(error)
+        return get(pull)
+    return _pull(item)
+
+
+def dispatch(pull: str) -> None:
+    """Has a worker take up a pull."""
+    function = settings().require("pulls_function")
+    payload = json.dumps({"pull_id": pull}).encode()
+    lambda_client().invoke(FunctionName=function, InvocationType="Event", Payload=payload)
+
+
+def watch(pull: str) -> None:
+    """Has the timers function look at a pull in a minute."""
+    message = json.dumps({"kind": "pull", "pull_id": pull})
+    queue = settings().require("timers_queue_url")
+    sqs().send_message(QueueUrl=queue, MessageBody=message, DelaySeconds=WATCH_SECONDS)
+
+
+def lease(pull: str, owner: str) -> Pull | None:
+    """Takes a pull for worker `owner`; None when another one has it, or it is over."""
+    item = PullItem(PARTITION, pull)
+    free = PullItem.lease.does_not_exist() | (PullItem.heartbeat_at < time.time() - DEAD_SECONDS)
+    actions: list[Action] = [
+        PullItem.lease.set(owner),
+        PullItem.state.set("running"),
+        PullItem.heartbeat_at.set(time.time()),
+    ]
+    try:
+        item.update(actions, PullItem.state.is_in(*ACTIVE) & free)
+    except UpdateError as error:
+        _unless_condition(error)
+        return None
+    return _pull(item)
+
+
+def progress(pull: str, owner: str, status: str, layers: dict[str, list[int]]) -> Pull:
+    """Saves how far a pull is; the result knows whether to cancel. Raises `LostLease`."""
+    saved = [PullItem.status.set(status), PullItem.layers.set(layers), PullItem.updated_at.set(now())]
+    return _owned(pull, owner, [*saved, PullItem.heartbeat_at.set(time.time())])
+
+
+def release(pull: str, owner: str) -> None:
+    """Gives a pull back, for another worker to go on with; raises `LostLease`."""
+    _owned(pull, owner, [PullItem.lease.remove(), PullItem.heartbeat_at.set(0)])
+
+
+def finish(pull: str, owner: str, state: State, error: str | None = None) -> Pull:
+    """Ends a pull for its worker; raises `LostLease`."""
+    return _owned(pull, owner, _ending(state, error))
+
+
+def give_up(pull: str, error: str) -> None:
+    """Ends a pull that nobody finishes."""
+    try:
+        PullItem(PARTITION, pull).update(_ending("failed", error), PullItem.state.is_in(*ACTIVE))
+    except UpdateError as failed:
+        _unless_condition(failed)
+
+
+def _ending(state: State, error: str | None) -> list[Action]:
+    ended = PullItem.error.set(error) if error else PullItem.error.remove()
+    kept = PullItem.expires_at.set(now() + KEPT_SECONDS)
+    changed = PullItem.updated_at.set(now())
+    return [PullItem.state.set(state), ended, kept, changed, PullItem.lease.remove()]
+
+
+def _owned(pull: str, owner: str, actions: list[Action]) -> Pull:
+    item = PullItem(PARTITION, pull)
+    try:
+        item.update(actions, (PullItem.lease == owner) & (PullItem.state == "running"))
+    except UpdateError as error:
+        _unless_condition(error)
+        raise LostLease(pull) from error
+    return _pull(item)
+
+
+def _unless_condition(error: PynamoDBException) -> None:
+    if error.cause_response_code != "ConditionalCheckFailedException":
+        raise error
+
+
+def _pull(item: PullItem) -> Pull:
+    layers = cast(dict[str, list[int]], item.layers or {})
+    counted: dict[str, Any] = {
+        "completed": sum(completed for completed, _ in layers.values()),
+        "total": sum(total for _, total in layers.values()),
+    }
+    return Pull(
+        id=item.sk,
+        url=item.url,
+        model=item.model,
+        user_id=item.user_id,
+        insecure=bool(item.insecure),
+        state=cast(State, item.state),
+        status=item.status or "",
+        error=item.error,
+        created_at=int(item.created_at),
+        updated_at=int(item.updated_at),
+        cancel=bool(item.cancel),
+        heartbeat_at=float(item.heartbeat_at or 0),
+        layers=layers,
+        **counted,
+    )

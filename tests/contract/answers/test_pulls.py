@@ -1,0 +1,185 @@
+"""Pulls in the background: kept in the table, carried on by another worker, told on the socket, ended by hand."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from functions.pulls import service
+from functions.timers import pulls as timer
+from shared import pulls, sections
+from shared.llm.connections import ConnectionsSection, OllamaForm, update_ollama
+from shared.llm.registry import registry
+from tests.contract.answers.world import Channel, person
+from tests.support.ollama_server import SIZE, OllamaServer, running
+
+
+@pytest.fixture(scope="module")
+def one() -> Iterator[OllamaServer]:
+    with running() as server:
+        yield server
+
+
+class World:
+    """An admin, a server, and what was asked of workers and timers."""
+
+    def __init__(self, admin: TestClient, server: OllamaServer, channel: Channel) -> None:
+        self.admin, self.server, self.channel = admin, server, channel
+        self.dispatched: list[str] = []
+        self.watched: list[str] = []
+
+    def start(self, model: str = "new:latest") -> dict[str, Any]:
+        """Asks for a pull."""
+        answer = self.admin.post("/ollama/pulls", json={"model": model})
+        assert answer.status_code == 200, answer.text
+        started: dict[str, Any] = answer.json()
+        return started
+
+    def get(self, pull_id: str) -> dict[str, Any]:
+        """The pull as a tab sees it."""
+        found: dict[str, Any] = self.admin.get(f"/ollama/pulls/{pull_id}").json()
+        return found
+
+    def work(self, seconds_left: float = 900.0) -> None:
+        """Has workers carry out what was dispatched."""
+        while self.dispatched:
+            asyncio.run(service.work_on(self.dispatched.pop(0), lambda: seconds_left))
+
+    def states(self) -> list[str]:
+        """The states told on the socket, repeats left out."""
+        told = [event["state"] for event in self.channel.events]
+        return [state for number, state in enumerate(told) if number == 0 or told[number - 1] != state]
+
+
+@pytest.fixture
+def world(emulator: object, one: OllamaServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    one.reset()
+    sections.forget()
+    registry.forget()
+    sections.update(ConnectionsSection, lambda _: ConnectionsSection(connections=[]))
+    update_ollama(OllamaForm(OLLAMA_BASE_URLS=[one.url], OLLAMA_API_CONFIGS={}))
+    for left in pulls.all_pulls():
+        pulls.PullItem(pulls.PARTITION, left.id).delete()
+    _, admin = person("admin")
+    world = World(admin, one, Channel())
+    monkeypatch.setattr(pulls, "dispatch", world.dispatched.append)
+    monkeypatch.setattr(pulls, "watch", world.watched.append)
+    monkeypatch.setattr(service, "UserChannel", world.channel)
+    monkeypatch.setattr(service, "SAVE_SECONDS", 0.02)
+    monkeypatch.setattr(service, "PAUSE_SECONDS", 0.01)
+    yield world
+    sections.update(ConnectionsSection, lambda _: ConnectionsSection(connections=[]))
+
+
+def test_a_pull_ends_with_the_model_there(world: World) -> None:
+    started = world.start()
+    assert (started["state"], started["completed"]) == ("queued", 0)
+    assert world.watched == [started["id"]]
+    world.work()
+    ended = world.get(started["id"])
+    assert (ended["state"], ended["status"], ended["completed"], ended["total"]) == ("done", "success", SIZE, SIZE)
+    assert world.states() == ["running", "done"]
+    assert "new:latest" in [model["model"] for model in world.admin.get("/ollama/api/tags").json()["models"]]
+    assert [pull["id"] for pull in world.admin.get("/ollama/pulls").json()["pulls"]] == [started["id"]]
+    assert world.admin.delete(f"/ollama/pulls/{started['id']}").status_code == 200
+    assert world.admin.get(f"/ollama/pulls/{started['id']}").status_code == 404
+
+
+def test_when_the_functions_time_is_up_another_worker_goes_on(world: World) -> None:
+    world.server.pull_pause = 0.2
+    started = world.start()
+    world.work(seconds_left=1)
+    assert world.get(started["id"])["state"] == "running"
+    assert world.server.left.wait(5)
+    timer.check_pull(started["id"])
+    assert world.dispatched == [started["id"]]
+    world.server.pull_pause = 0
+    world.work()
+    assert world.get(started["id"])["state"] == "done"
+    assert len(world.server.asked("/api/pull")) == 2
+
+
+def test_a_worker_that_died_is_replaced_and_cannot_come_back(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    started = world.start()
+    assert pulls.lease(started["id"], "dead") is not None
+    timer.check_pull(started["id"])
+    assert world.dispatched == [started["id"]]  # from the start; the timer saw a sign of life
+    assert pulls.lease(started["id"], "other") is None
+    monkeypatch.setattr(pulls, "DEAD_SECONDS", 0)
+    timer.check_pull(started["id"])
+    assert world.dispatched == [started["id"]] * 2
+    world.work()
+    assert world.get(started["id"])["state"] == "done"
+    with pytest.raises(pulls.LostLease):
+        pulls.progress(started["id"], "dead", "pulling", {})
+
+
+def test_what_may_pass_is_tried_again_from_where_it_stopped(world: World) -> None:
+    world.server.pull_breaks = 3
+    started = world.start()
+    world.work()
+    assert world.get(started["id"])["state"] == "done"
+    assert len(world.server.asked("/api/pull")) == 4
+
+
+def test_a_model_that_does_not_exist_is_told(world: World) -> None:
+    started = world.start("nothing")
+    world.work()
+    ended = world.get(started["id"])
+    assert ended["state"] == "failed"
+    assert "file does not exist" in ended["error"]
+    again = world.start("nothing")
+    assert (again["id"], again["state"], again["error"]) == (started["id"], "queued", None)
+
+
+def test_cancelling_ends_the_work_and_keeps_what_the_server_has(world: World) -> None:
+    world.server.step, world.server.pull_pause = 1, 0.02
+    started = world.start()
+    worker = threading.Thread(target=world.work)
+    worker.start()
+    world.channel.wait_for(lambda: any(event["completed"] > 3 for event in world.channel.events))
+    assert world.admin.delete(f"/ollama/pulls/{started['id']}").status_code == 200
+    worker.join(10)
+    assert world.get(started["id"])["state"] == "cancelled"
+    assert world.server.left.wait(5)
+    assert world.server.pulled["new:latest"] > 3
+
+
+def test_cancelling_what_has_not_begun_ends_it_at_once(world: World) -> None:
+    started = world.start()
+    assert world.admin.delete(f"/ollama/pulls/{started['id']}").json()["state"] == "cancelled"
+    world.work()
+    assert world.server.asked("/api/pull") == []
+
+
+def test_asking_twice_is_one_pull(world: World) -> None:
+    assert world.start()["id"] == world.start()["id"]
+    assert len(world.dispatched) == 1
+
+
+def test_what_nobody_finishes_is_given_up(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    started = world.start()
+    world.watched.clear()
+    later = time.time() + pulls.LONGEST_SECONDS + 1
+    monkeypatch.setattr(timer, "now", lambda: int(later))
+    timer.check_pull(started["id"])
+    assert world.get(started["id"])["state"] == "failed"
+    assert world.watched == []
+
+
+def test_a_server_that_is_taken_away_is_told(world: World) -> None:
+    started = world.start()
+    update_ollama(OllamaForm(OLLAMA_BASE_URLS=[], OLLAMA_API_CONFIGS={}))
+    world.work()
+    assert world.get(started["id"])["error"] == service.NO_SERVER
+    assert world.admin.post("/ollama/pulls", json={"model": "x"}).status_code == 404
+
+
+def test_pulls_are_the_admins_business(world: World) -> None:
+    _, user = person()
+    assert user.post("/ollama/pulls", json={"model": "x"}).status_code == 403
+    assert user.get("/ollama/pulls").status_code == 403
