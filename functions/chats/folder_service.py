@@ -1,5 +1,6 @@
 """Use cases of folders. Changes of one person's folders are made one after the other, so that no two of them cross."""
 
+import json
 import random
 import time
 import unicodedata
@@ -11,12 +12,17 @@ from pynamodb.exceptions import TransactWriteError, UpdateError
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from functions.chats.folder_models import FolderForm, FolderModel, FolderNameIdResponse, FolderUpdateForm
+from functions.chats.folder_models import (
+    FolderForm,
+    FolderMetadataResponse,
+    FolderModel,
+    FolderNameIdResponse,
+    FolderUpdateForm,
+)
 from functions.chats.service import check_may_delete
-from shared.chats import chores, folders, lists
+from shared.chats import chores, folders, lists, tree
 from shared.chats.folders import Folder
 from shared.chats.models import ChoreItem, FolderDataItem, FolderItem, FolderTreeItem
-from shared.chats.tree import dumps
 from shared.chats.writing import connection
 from shared.clock import now
 from shared.errors import Conflict, Invalid, NotFound, TooLarge
@@ -36,9 +42,7 @@ Writes = list[Callable[[TransactWrite], None]]
 
 def list_folders(user_id: str) -> list[FolderNameIdResponse]:
     """All folders of the person."""
-    return [
-        FolderNameIdResponse(**{**_shown(found), "meta": found.meta or None}) for found in folders.all_folders(user_id)
-    ]
+    return [FolderNameIdResponse(**_shown(found), meta=_look(found)) for found in folders.all_folders(user_id)]
 
 
 def get(user_id: str, folder_id: str) -> FolderModel:
@@ -162,8 +166,8 @@ def _has_chats(user_id: str, folder_id: str) -> bool:
 def _change(user_id: str, work_out: Callable[[dict[str, Folder]], Writes]) -> None:
     """Carries out what `work_out` says about the folders as they are, again when another change came between."""
     for attempt in range(_ATTEMPTS):
-        (tree,) = fetch_together((FolderTreeItem, *FolderTreeItem.key(user_id)))
-        version = int(tree.version) if isinstance(tree, FolderTreeItem) else 0
+        (at_version,) = fetch_together((FolderTreeItem, *FolderTreeItem.key(user_id)))
+        version = int(at_version.version) if isinstance(at_version, FolderTreeItem) else 0
         known = {found.id: found for found in folders.all_folders(user_id)}
         writes = work_out(known)
         at = FolderTreeItem.version == version if version else FolderTreeItem.pk.does_not_exist()
@@ -203,13 +207,21 @@ def _extra(form: FolderForm | FolderUpdateForm) -> dict[str, Any]:
 
 
 def _limited(value: dict[str, Any], size: int) -> dict[str, Any]:
-    if len(dumps(value).encode(errors="replace")) > size:
+    tree.check(value)
+    raw = tree.dumps(value).encode(errors="replace")
+    if len(raw) > size:
         raise TooLarge(f"A folder can keep at most {size // 1000} KB of this. Put long texts into files.")
-    return value
+    return dict(json.loads(raw))
 
 
 def _model(found: Folder) -> FolderModel:
     return FolderModel(**_shown(found), user_id=found.user_id, meta=found.meta or None, data=found.data or None)
+
+
+def _look(found: Folder) -> FolderMetadataResponse | None:
+    icon = found.meta.get("icon")
+    look = {**found.meta, "icon": icon if isinstance(icon, str) else None}
+    return FolderMetadataResponse(**look) if found.meta else None
 
 
 def _shown(found: Folder) -> dict[str, Any]:

@@ -38,6 +38,15 @@ class ChatForm(BaseModel):
     folder_id: ClientId | None = None
 
 
+class ChatImportForm(ChatForm):
+    """A chat from elsewhere, with what belongs to it there. Times in seconds since the epoch."""
+
+    meta: dict[str, Any] | None = Field(default_factory=dict)
+    pinned: bool | None = False
+    created_at: int | None = Field(default=None, ge=0, lt=10**12)
+    updated_at: int | None = Field(default=None, ge=0, lt=10**12)
+
+
 class ChatTitleIdResponse(BaseModel):
     """A line of a chat list. Times in seconds since the epoch."""
 
@@ -121,7 +130,7 @@ class FolderOfChatForm(BaseModel):
 class CloneForm(BaseModel):
     """What the copy is called; otherwise after the original."""
 
-    title: str | None = Field(default=None, max_length=1000)
+    title: str | None = None
 
 
 class TagForm(BaseModel):

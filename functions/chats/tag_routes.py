@@ -26,7 +26,7 @@ def list_all_tags(identity: VerifiedUser) -> list[TagModel]:
 @router.post("/tags", response_model=list[ChatTitleIdResponse])
 def list_chats_with_tag(request: Request, form: TagFilterForm, identity: VerifiedUser) -> Response:
     """The person's chats with a tag, also archived ones, by when they were made, newest first."""
-    found = lists.with_tag(identity.id, tags.id_of(form.name.strip()), form.skip or 0, form.limit or 50)
+    found = lists.with_tag(identity.id, tags.id_of(tags.cleaned(form.name)), form.skip or 0, form.limit or 50)
     return deliver.listed(request, Page(found))
 
 

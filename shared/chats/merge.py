@@ -113,7 +113,9 @@ def places(messages: Mapping[str, Message]) -> dict[str, int]:
     for message in messages.values():
         children = message.get("childrenIds")
         if isinstance(children, list):
-            ranks.update({child: rank for rank, child in enumerate(children) if child in messages})
+            ranks.update(
+                {child: rank for rank, child in enumerate(children) if isinstance(child, str) and child in messages}
+            )
     return ranks
 
 

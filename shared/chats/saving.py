@@ -136,6 +136,7 @@ def save_messages(
     Clients that save single messages delete them by name: no whole-chat save takes theirs for messages it knows.
     """
     chat_id = head.chat_id
+    tree.check(dict(changed))
     extracted = images.extract(chat_id, changed)
     _prepare(head, extracted.messages.values(), extracted.images, set())
     own = {

@@ -45,6 +45,11 @@ def id_of(name: str) -> str:
     return name.replace(" ", "_").lower()
 
 
+def cleaned(name: str) -> str:
+    """A name as it is stored: without spaces around it, and without half emojis."""
+    return name.strip().encode(errors="replace").decode()
+
+
 def of_person(user_id: str) -> list[Tag]:
     """All tags of a person, by name; one query."""
     items = TagItem.query(tags_partition(user_id), consistent_read=True)
@@ -77,7 +82,7 @@ def add(chat_id: str, name: str) -> ChatHead:
 
 def remove(chat_id: str, name: str) -> ChatHead:
     """Takes a tag from a chat; returns its head. Raises `NotFound`."""
-    return _change(chat_id, lambda names: {key: kept for key, kept in names.items() if key != id_of(name)})
+    return _change(chat_id, lambda names: {key: kept for key, kept in names.items() if key != id_of(cleaned(name))})
 
 
 def replace(chat_id: str, names: Iterable[str]) -> ChatHead:
@@ -96,8 +101,9 @@ def usable(names: Iterable[object]) -> dict[str, str]:
     """Those names that can be a tag's, by id, at most `MOST`."""
     found: dict[str, str] = {}
     for name in names:
-        if isinstance(name, str) and 0 < len(name.strip()) <= NAME_LENGTH and id_of(name.strip()) != _UNTAGGED:
-            found.setdefault(id_of(name.strip()), name.strip())
+        text = cleaned(name) if isinstance(name, str) else ""
+        if 0 < len(text) <= NAME_LENGTH and id_of(text) != _UNTAGGED:
+            found.setdefault(id_of(text), text)
     return dict(list(found.items())[:MOST])
 
 
@@ -174,7 +180,7 @@ def _tidy(user_id: str, tag_ids: Iterable[str]) -> None:
 
 
 def _checked(name: str) -> str:
-    name = name.strip()
+    name = cleaned(name)
     if not name or len(name) > NAME_LENGTH:
         raise Invalid(f"A tag has 1 to {NAME_LENGTH} characters.")
     if id_of(name) == _UNTAGGED:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,8 @@ from shared.errors import Invalid
 
 # Parts of a message that are not its own content: derived from others, or of the run that is writing it.
 DERIVED = ("childrenIds", "run")
+# How deep lists and objects may be within each other.
+DEPTH = 100
 # Where a chat's JSON says what its client has read (`shared.chats.merge.Reader`); clients send the history back whole.
 MARK = "read"
 
@@ -33,6 +36,7 @@ def take_apart(chat: Mapping[str, Any]) -> Parts:
     A chat with only the linear `messages` (older clients) gets its tree from it.
     """
     fields = {key: value for key, value in chat.items() if key not in ("title", "history", "messages", "version")}
+    check(fields)
     title = chat.get("title")
     if title is not None and not isinstance(title, str):
         raise Invalid("The chat's title is not a text.")
@@ -74,6 +78,7 @@ def normal(message_id: str, message: Any) -> Message:
     """The message as it is stored: with its id, a valid parent, no NUL, nothing derived; childrenIds are kept aside."""
     if not isinstance(message, dict):
         raise Invalid("A message is not an object.")
+    check(message)
     result = {**message, "id": message_id}
     parent = result.get("parentId")
     result["parentId"] = valid_id(parent) if parent else None
@@ -82,6 +87,19 @@ def normal(message_id: str, message: Any) -> Message:
     if isinstance(result.get("content"), str) and "\x00" in result["content"]:
         result["content"] = result["content"].replace("\x00", "")
     return result
+
+
+def check(value: object) -> None:
+    """Raises `Invalid` for what JSON has no word for (NaN, infinity), and for lists in lists in lists without end."""
+    pending = [(value, 0)]
+    while pending:
+        part, depth = pending.pop()
+        if isinstance(part, float) and not math.isfinite(part):
+            raise Invalid("A number is not finite. Send null in its place.")
+        if isinstance(part, dict | list):
+            if depth == DEPTH:
+                raise Invalid(f"Lists and objects are within each other more than {DEPTH} deep.")
+            pending += [(inner, depth + 1) for inner in (part.values() if isinstance(part, dict) else part)]
 
 
 def dumps(value: object) -> str:

@@ -249,6 +249,15 @@ def test_settings_that_would_not_work_are_refused(admin: Member, change: dict[st
     assert admin.call("GET", "/api/v1/auths/admin/config").json() == config
 
 
+def test_shares_are_opened_to_everybody_by_clients_that_know_of_it(admin: Member) -> None:
+    path = "/api/v1/auths/admin/config"
+    config = admin.call("GET", path).json()
+    assert config["ENABLE_PUBLIC_SHARES"] is False
+    assert admin.call("POST", path, json={**config, "ENABLE_PUBLIC_SHARES": True}).json()["ENABLE_PUBLIC_SHARES"]
+    del config["ENABLE_PUBLIC_SHARES"]
+    assert admin.call("POST", path, json=config).json()["ENABLE_PUBLIC_SHARES"] is True
+
+
 def test_people_learn_whom_to_ask_unless_hidden(admin: Member, sign_up: Callable[..., Member]) -> None:
     waiting, path = sign_up("waiting@example.com"), "/api/v1/auths/admin/details"
     assert waiting.call("GET", path).json() == {"name": "Root Admin", "email": "admin@example.com"}

@@ -81,3 +81,37 @@ def test_the_last_page_says_so(few: Person) -> None:
 
 def test_without_a_page_all_chats_are_listed(few: Person) -> None:
     assert len(few.get("/api/v1/chats/").json()) == 70
+
+
+def test_an_admin_lists_all_chats_of_a_person(admin: Person, many: Person, person: Person) -> None:
+    path = f"/api/v1/chats/list/user/{many.id}"
+    with counted(settings().chats_table) as calls:
+        first = admin.get(path)
+    assert [chat["title"] for chat in first.json()] == [f"Chat {MANY - 1 - number}" for number in range(60)]
+    # The person's folders, then their main, pinned and archived chats.
+    assert calls.names == ["Query"] * 4
+    assert calls.items == lists.PAGE
+    second = admin.get(path, params={"cursor": first.headers["x-next-cursor"]}).json()
+    assert admin.get(f"{path}?page=2").json() == second
+    assert many.get(path).status_code == 403
+    assert admin.get(f"/api/v1/chats/list/user/{person.id}").json() == []
+
+
+def test_an_admin_finds_and_orders_the_chats_of_a_person(admin: Person, person: Person) -> None:
+    made = {}
+    for title in ("beta", "Alpha", "gamma ray"):
+        made[title] = person.post("/api/v1/chats/new", {"chat": {"title": title}}).json()["id"]
+    person.post(f"/api/v1/chats/{made['beta']}/archive")
+    person.post(f"/api/v1/chats/{made['gamma ray']}/pin")
+    path = f"/api/v1/chats/list/user/{person.id}"
+
+    def titles(query: str) -> list[str]:
+        return [chat["title"] for chat in admin.get(f"{path}?{query}").json()]
+
+    assert titles("order_by=title&direction=asc") == ["Alpha", "beta", "gamma ray"]
+    assert titles("order_by=title&direction=desc&page=1") == ["gamma ray", "beta", "Alpha"]
+    assert titles("query=RAY") == ["gamma ray"]
+    assert titles("query=ray&page=2") == []
+    assert admin.get(f"{path}?order_by=id&direction=asc").status_code == 400
+    assert admin.get(f"{path}?order_by=title&direction=up").status_code == 400
+    assert admin.get(f"{path}?page=0").status_code == 422

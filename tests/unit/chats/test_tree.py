@@ -59,6 +59,41 @@ def test_a_cycle_of_parents_ends() -> None:
     assert len(tree.branch(messages, "a")) == 2
 
 
+def test_a_circle_is_opened_where_it_begins() -> None:
+    parents = {"a": "c", "b": "a", "c": "b", "d": "c", "r": None, "s": "r", "own": "own"}
+    messages = {key: {"id": key, "parentId": parent} for key, parent in parents.items()}
+    linked = tree.link(messages, {key: number for number, key in enumerate(messages)})
+    assert {key: value["parentId"] for key, value in linked.items()} == {
+        **parents,
+        "a": None,
+        "own": None,
+    }
+    children = [child for value in linked.values() for child in value["childrenIds"]]
+    assert sorted(children) == ["b", "c", "d", "s"]
+
+
+def test_a_branch_of_10_000_messages_is_linked_and_cut() -> None:
+    parents = {str(number): str(number - 1) if number else None for number in range(10_000)}
+    linked = tree.link({key: {"id": key, "parentId": parent} for key, parent in parents.items()}, {})
+    assert len(tree.branch(linked, "9999")) == 10_000
+    assert tree.subtree(parents, "1") == [str(number) for number in range(1, 10_000)]
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("-inf"), {"x": [float("inf")]}])
+def test_numbers_that_json_has_no_word_for_are_refused(value: object) -> None:
+    with pytest.raises(Invalid):
+        tree.check({"field": value})
+
+
+def test_nesting_without_end_is_refused() -> None:
+    value: list[object] = []
+    for _ in range(tree.DEPTH - 1):
+        value = [value]
+    tree.check(value)
+    with pytest.raises(Invalid):
+        tree.check([[value]])
+
+
 def test_the_hash_is_of_what_a_message_says() -> None:
     message = {"id": "a", "content": "x", "childrenIds": ["b"], "run": {"state": "running"}}
     assert tree.hash_of(message) == tree.hash_of({"content": "x", "id": "a"})
