@@ -3,6 +3,8 @@
 import gzip
 import json
 import uuid
+import zlib
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from fastapi import Request, Response
@@ -10,6 +12,7 @@ from fastapi.responses import RedirectResponse
 
 from shared.errors import TooLarge
 from shared.storage import objects
+from shared.storage.uploads import Upload
 
 # Lambda takes and gives at most 6 MB, and binary bodies travel as base64, a third longer.
 REQUEST_BYTES = 4 * 1024 * 1024
@@ -65,3 +68,41 @@ def _encode(value: Any) -> bytes:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
     except UnicodeEncodeError:  # half an emoji: only an escape can say it
         return json.dumps(value, separators=(",", ":")).encode()
+
+
+def streamed(request: Request, values: Iterable[Any]) -> Response:
+    """A JSON list of any length, of which a bounded part is in memory; over Lambda's limit, a redirect to it."""
+    packed = "gzip" in request.headers.get("accept-encoding", "").lower()
+    encoding = "gzip" if packed else None
+    # 31: with gzip's header and checksum (zlib's manual, deflateInit2).
+    packer = zlib.compressobj(5, zlib.DEFLATED, 31) if packed else None
+    key = f"responses/{uuid.uuid4()}.json"
+    whole: bytearray | None = bytearray()
+    with Upload(key, "application/json", encoding=encoding) as upload:
+        for part in _list_parts(values):
+            raw = packer.compress(part) if packer else part
+            whole = _kept(whole, raw, encoding)
+            upload.write(raw)
+        rest = packer.flush() if packer else b""
+        whole = _kept(whole, rest, encoding)
+        upload.write(rest)
+        if whole is not None:
+            upload.abandon()
+            return response(bytes(whole), encoding)
+    url = objects.presigned_get(key, _REDIRECT_SECONDS, encoding=encoding)
+    return RedirectResponse(url, status_code=307, headers={"cache-control": "no-store"})
+
+
+def _list_parts(values: Iterable[Any]) -> Iterator[bytes]:
+    separator = b"["
+    for value in values:
+        yield separator + _encode(value)
+        separator = b","
+    yield b"]" if separator == b"," else b"[]"
+
+
+def _kept(whole: bytearray | None, more: bytes, encoding: str | None) -> bytearray | None:
+    """The answer with more of it; None once it is too large for Lambda."""
+    if whole is None or len(whole) + len(more) > (RESPONSE_BYTES if encoding else PLAIN_BYTES):
+        return None
+    return whole + more

@@ -56,6 +56,7 @@ class InterfaceSection(Section):
     banners: list[Banner] = Field(default_factory=list)
     enable_direct_connections: bool = False
     enable_base_models_cache: bool = False
+    enable_admin_export: bool = True
 
 
 class WebhookSection(Section):

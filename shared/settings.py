@@ -36,6 +36,7 @@ class Settings(BaseModel):
     origin_secret: str = ""
     generate_function: str = ""
     greeter_function: str = ""
+    courier_function: str = ""
     pulls_function: str = ""
     timers_queue_url: str = ""
     websocket_endpoint: str = ""

@@ -1,13 +1,12 @@
 """Use cases of chats."""
 
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from functions.chats.models import ChatForm, MessagesForm, MessagesResponse
 from shared.chats import (
-    bodies,
     changing,
     chores,
     compose,
@@ -15,7 +14,6 @@ from shared.chats import (
     folders,
     lists,
     merge,
-    reading,
     saving,
     store,
     tree,
@@ -24,12 +22,12 @@ from shared.chats.changing import Flag
 from shared.chats.compose import View
 from shared.chats.lists import ListedChat, Page
 from shared.chats.models import ChatHead
+from shared.chats.whole import Chat, all_kinds, whole, whole_chats
 from shared.chats.writing import NO_CHAT
 from shared.errors import Forbidden, Invalid, NotFound
 from shared.identity.permissions import permissions
 from shared.identity.sessions import Identity
 
-Chat = dict[str, Any]
 _ORDERS: dict[str, Callable[[ListedChat], str | int]] = {
     "title": lambda chat: chat.title.lower(),
     "created_at": lambda chat: chat.created_at,
@@ -60,14 +58,15 @@ def all_of_folder(user_id: str, folder_id: str) -> list[Chat]:
     ids = folders.subtree(folders.all_folders(user_id), folder_id)
     if not ids:
         raise NotFound("This folder does not exist. It may have been deleted.")
-    return whole_chats(chat.chat_id for chat in lists.everything(user_id, [f"folder:{each}" for each in ids]))
+    found = lists.everything(user_id, [f"folder:{each}" for each in ids])
+    return list(whole_chats(chat.chat_id for chat in found))
 
 
 def list_of_user(
     user_id: str, page: int | None, cursor: str | None, query: str | None, order_by: str | None, direction: str | None
 ) -> Page:
     """All chats of a person, also archived ones, for an admin."""
-    kinds = _all_kinds(user_id)
+    kinds = all_kinds(user_id)
     if query or (order_by and direction):
         return _searched(user_id, kinds, page or 1, query or "", order_by, direction)
     return _paged(user_id, kinds, page or 1, cursor)
@@ -208,62 +207,12 @@ def move(identity: Identity, chat_id: str, folder_id: str | None, *, minimal: bo
     return whole(changing.move(chat_id, folder_id), minimal=minimal)
 
 
-def whole(head: ChatHead, *, minimal: bool = False) -> Chat:
-    """A chat as the contract has it; `minimal`: without its messages."""
-    chat: Chat = {**bodies.fields_of(head), "title": head.title}
-    if not minimal:
-        # The head was read before the messages: the mark never claims more than was read.
-        with ThreadPoolExecutor(1) as pool:
-            running = pool.submit(compose.active, head.chat_id)
-            items, active = reading.items(head.chat_id), running.result()
-        positions = {item.message_id: int(item.position) for item in items}
-        messages = tree.link(compose.compose_all(bodies.messages_of(items), active), positions)
-        chat = tree.put_together(
-            bodies.fields_of(head),
-            head.title,
-            messages,
-            head.current_id,
-            mark=merge.new_mark(int(head.version)),
-            lists_messages=bool(head.lists_messages),
-        )
-    return {
-        "id": head.chat_id,
-        "user_id": head.user_id,
-        "title": head.title,
-        "chat": chat,
-        "updated_at": int(head.updated_at),
-        "created_at": int(head.created_at),
-        "share_id": head.share_id,
-        "archived": bool(head.archived),
-        "pinned": bool(head.pinned),
-        "meta": head.meta or {},
-        "folder_id": head.folder_id,
-        "version": int(head.version),
-    }
-
-
-def whole_chats(chat_ids: Iterable[str]) -> list[Chat]:
-    """Chats whole, in this order; those that are deleted meanwhile are left out."""
-
-    def read(chat_id: str) -> Chat | None:
-        try:
-            return whole(store.head(chat_id))
-        except NotFound:
-            return None
-
-    return [chat for chat in bodies.in_parallel(read, chat_ids) if chat]
-
-
 def _paged(user_id: str, kinds: list[str], page: int | None, cursor: str | None) -> Page:
     if cursor is not None:
         return lists.by_cursor(user_id, kinds, cursor or None)
     if page is not None:
         return lists.by_number(user_id, kinds, page)
     return Page(list(lists.everything(user_id, kinds)))
-
-
-def _all_kinds(user_id: str) -> list[str]:
-    return [*lists.main_kinds(user_id, pinned=True, in_folders=True), "archived"]
 
 
 def _changeable(identity: Identity, chat_id: str) -> ChatHead:

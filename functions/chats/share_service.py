@@ -3,10 +3,10 @@
 import uuid
 from typing import Any
 
-from functions.chats.service import Chat, whole
 from shared.chats import merge, saving, sharing, store, tree
 from shared.chats.saving import Origin
 from shared.chats.sharing import NO_SHARE, Shared
+from shared.chats.whole import Chat, whole
 from shared.errors import Forbidden, NotFound
 from shared.identity.permissions import permissions
 from shared.identity.sessions import Identity

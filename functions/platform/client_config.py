@@ -55,7 +55,7 @@ def _all_features(features: Features, auth: AuthSection, interface: InterfaceSec
             "enable_community_sharing": auth.enable_community_sharing,
             "enable_message_rating": auth.enable_message_rating,
             "enable_user_webhooks": auth.enable_user_webhooks,
-            "enable_admin_export": False,
+            "enable_admin_export": interface.enable_admin_export,
             "enable_admin_chat_access": True,
             "enable_google_drive_integration": False,
             "enable_onedrive_integration": False,

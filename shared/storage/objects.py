@@ -3,8 +3,12 @@
 from collections.abc import Iterator
 from urllib.parse import urlsplit, urlunsplit
 
+from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadError, ReadTimeoutError
+
 from shared.settings import settings
 from shared.storage.aws import s3
+
+_READ_ATTEMPTS = 4
 
 
 def put(key: str, body: bytes, content_type: str = "application/octet-stream", *, encoding: str | None = None) -> None:
@@ -19,6 +23,41 @@ def put(key: str, body: bytes, content_type: str = "application/octet-stream", *
 def get(key: str) -> bytes:
     """The object's bytes; raises botocore's NoSuchKey when it is absent."""
     return s3().get_object(Bucket=settings().require("files_bucket"), Key=key)["Body"].read()
+
+
+def stream(key: str, start: int = 0, chunk_size: int = 1024 * 1024) -> Iterator[bytes]:
+    """The object's bytes from `start` on, chunk by chunk; a reading that breaks off goes on where it was.
+
+    Raises botocore's NoSuchKey when it is absent.
+    """
+    failures = 0
+    while True:
+        try:
+            answer = s3().get_object(Bucket=settings().require("files_bucket"), Key=key, Range=f"bytes={start}-")
+            for chunk in answer["Body"].iter_chunks(chunk_size):
+                start += len(chunk)
+                failures = 0
+                yield chunk
+        except ClientError as error:
+            if error.response["Error"]["Code"] in ("InvalidRange", "416"):
+                return
+            raise
+        except (HTTPClientError, IncompleteReadError, ReadTimeoutError):
+            failures += 1
+            if failures == _READ_ATTEMPTS:
+                raise
+            continue
+        return
+
+
+def size(key: str) -> int | None:
+    """How many bytes an object has; None when it is absent."""
+    try:
+        return int(s3().head_object(Bucket=settings().require("files_bucket"), Key=key)["ContentLength"])
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in ("NoSuchKey", "404"):
+            raise
+        return None
 
 
 def delete(*keys: str) -> None:
@@ -54,6 +93,18 @@ def presigned_get(
         parameters["ResponseContentEncoding"] = encoding
     url = s3().generate_presigned_url("get_object", Params=parameters, ExpiresIn=seconds)
     return _through_edge(url)
+
+
+def presigned_form(key: str, largest: int, content_type: str, seconds: int = 3600) -> tuple[str, dict[str, str]]:
+    """The address and the fields of a form by which a browser may upload this object, of 1 to `largest` bytes."""
+    form = s3().generate_presigned_post(
+        settings().require("files_bucket"),
+        key,
+        Fields={"Content-Type": content_type},
+        Conditions=[["content-length-range", 1, largest], {"Content-Type": content_type}],
+        ExpiresIn=seconds,
+    )
+    return _through_edge(form["url"]), form["fields"]
 
 
 def _through_edge(url: str) -> str:
