@@ -31,7 +31,7 @@ FILES_WRITE_ACTIONS = ("s3:DeleteObject", "s3:PutObject")
 FILES_LIST_ACTION = "s3:ListBucket"
 """Without it S3 answers 403 in place of 404 for an object that is not there."""
 
-BEDROCK_INVOKE_ACTIONS = ("bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream")
+BEDROCK_INVOKE_ACTIONS = ("bedrock:CountTokens", "bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream")
 BEDROCK_LIST_ACTIONS = ("bedrock:ListFoundationModels", "bedrock:ListInferenceProfiles")
 
 READ = frozenset({Table.READ})

@@ -100,7 +100,12 @@ def grants(stack: Stack, stage: Stage, spec: FunctionSpec, socket_api_id: str) -
             _allow(("sqs:SendMessage",), stack.format_arn(service="sqs", resource=names.named(stage, "timers")))
         )
     if spec.bedrock:
-        models = ("arn:aws:bedrock:*::foundation-model/*", f"arn:aws:bedrock:*:{stack.account}:inference-profile/*")
+        profiles = f"arn:aws:bedrock:*:{stack.account}:"
+        models = (
+            "arn:aws:bedrock:*::foundation-model/*",
+            f"{profiles}inference-profile/*",
+            f"{profiles}application-inference-profile/*",
+        )
         result.append(_allow(BEDROCK_INVOKE_ACTIONS, *models, reason=_MODELS))
         result.append(_allow(BEDROCK_LIST_ACTIONS, "*", reason=_LISTS))
     return result

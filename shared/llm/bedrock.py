@@ -11,7 +11,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, EventStreamError, ReadTimeoutError
 
-from shared.llm import converse
+from shared.llm import chat, converse
 from shared.llm.errors import SILENCE_SECONDS, ProviderError, Trouble, broken, from_status, silent, unreachable
 from shared.llm.provider import Chunk, Json, UpstreamModel
 
@@ -52,7 +52,7 @@ class Bedrock:
         """Nothing to load: boto3 is there already."""
 
     async def models(self) -> list[UpstreamModel]:
-        """Text models that can be called by their id, and the system's inference profiles for the rest."""
+        """Text models that can be called by their id, and inference profiles: the system's, and the account's own."""
         return await _in_words("", asyncio.to_thread(self._list))
 
     async def stream(self, body: Json) -> AsyncGenerator[Chunk]:
@@ -88,11 +88,8 @@ class Bedrock:
             raise broken(HOST)
 
     async def complete(self, body: Json) -> Json:
-        """A `chat.completion` object for Converse's answer."""
-        model = str(body["model"])
-        parameters = converse.request(body)
-        answer: Any = await _in_words(model, asyncio.to_thread(lambda: self._runtime.converse(**parameters)))
-        return converse.completion(model, answer)
+        """What the stream adds up to."""
+        return await chat.gathered(self.stream(body))
 
     async def embed(self, body: Json) -> Json:
         """Embeddings by Amazon's Titan or Cohere's models."""
@@ -103,8 +100,18 @@ class Bedrock:
         return {"object": "list", "model": model, "data": data, "usage": {"prompt_tokens": 0, "total_tokens": 0}}
 
     async def count(self, body: Json) -> int | None:
-        """Bedrock counts for a few models only."""
-        return None
+        """The prompt's tokens; None for a model that Bedrock does not count for."""
+        asked = converse.request(body)
+        names = ("messages", "system", "toolConfig", "additionalModelRequestFields")
+        wanted: Any = {"converse": {name: asked[name] for name in names if name in asked}}
+        try:
+            answer = await asyncio.to_thread(lambda: self._runtime.count_tokens(modelId=asked["modelId"], input=wanted))
+        except (BotoCoreError, ClientError) as error:
+            trouble = _trouble(error, asked["modelId"])
+            if trouble.trouble is Trouble.REQUEST:
+                return None
+            raise trouble from error
+        return answer["inputTokens"]
 
     def _converse_stream(self, body: Json) -> Any:
         return self._runtime.converse_stream(**converse.request(body))
@@ -124,9 +131,13 @@ class Bedrock:
 
     def _profiles(self) -> list[UpstreamModel]:
         found = []
-        for page in self._control.get_paginator("list_inference_profiles").paginate(typeEquals="SYSTEM_DEFINED"):
+        listing = self._control.get_paginator("list_inference_profiles")
+        for page in listing.paginate(typeEquals="SYSTEM_DEFINED"):
             for profile in page["inferenceProfileSummaries"]:
                 found.append(_model(profile["inferenceProfileId"], profile["inferenceProfileName"]))
+        for page in listing.paginate(typeEquals="APPLICATION"):
+            for profile in page["inferenceProfileSummaries"]:
+                found.append(_model(profile["inferenceProfileArn"], profile["inferenceProfileName"]))
         return found
 
     def _embed(self, model: str, texts: list[str]) -> list[list[float]]:

@@ -85,6 +85,7 @@ OTHER: dict[str, set[str]] = {
     "invoke greeter": {"lambda:InvokeFunction"},
     "invoke pulls": {"lambda:InvokeFunction"},
     "bedrock": {
+        "bedrock:CountTokens",
         "bedrock:InvokeModel",
         "bedrock:InvokeModelWithResponseStream",
         "bedrock:ListFoundationModels",
@@ -98,7 +99,11 @@ WILDCARDS = (
     ({"xray:PutTraceSegments", "xray:PutTelemetryRecords"}, "*", "X-Ray knows no resources"),
     ({"s3:GetObject", "s3:PutObject", "s3:DeleteObject"}, "/*", "objects of the stage's bucket"),
     ({"execute-api:ManageConnections"}, "/ws/*/@connections/*", "connections of the stage's API"),
-    ({"bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"}, "/*", "any model the admin picks"),
+    (
+        {"bedrock:CountTokens", "bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"},
+        "/*",
+        "any model the admin picks",
+    ),
     ({"bedrock:ListFoundationModels", "bedrock:ListInferenceProfiles"}, "*", "list actions know no resources"),
 )
 

@@ -156,10 +156,11 @@ async def test_models_are_those_that_can_be_called_and_the_inference_profiles() 
         stub.add_response("list_foundation_models", {"modelSummaries": models})
         assert [(m.id, m.name) for m in await provider.models()] == [("amazon.a", "Amazon A")]
         del provider._profiles
-        stub.add_response(
-            "list_inference_profiles", {"inferenceProfileSummaries": [profile]}, {"typeEquals": "SYSTEM_DEFINED"}
-        )
-        assert [m.id for m in provider._profiles()] == ["us.amazon.b"]
+        arn = "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/team"
+        own = {**profile, "inferenceProfileName": "Team B", "inferenceProfileArn": arn, "type": "APPLICATION"}
+        for kind, found in (("SYSTEM_DEFINED", profile), ("APPLICATION", own)):
+            stub.add_response("list_inference_profiles", {"inferenceProfileSummaries": [found]}, {"typeEquals": kind})
+        assert [m.id for m in provider._profiles()] == ["us.amazon.b", arn]
 
 
 def test_a_conversation_becomes_converses() -> None:
