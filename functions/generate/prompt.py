@@ -3,8 +3,9 @@
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from functions.generate.context import Summary, known, shortened
 from shared.answers import AnswerRequest
 from shared.chats import folders, store
 from shared.chats.models import Message
@@ -30,6 +31,14 @@ class Prompt:
     """What the person asked, when this is the first answer of its chat."""
     params: Json = field(default_factory=dict)
     """The parameters of all levels."""
+    messages: list[Json] = field(default_factory=list)
+    """The whole conversation, also where the body has a summary in place of its beginning."""
+    summary: Summary | None = None
+
+    def begun_with(self, summary: Summary) -> "Prompt":
+        """The same with a summary in place of the messages that it covers."""
+        body = {**self.body, "messages": shortened(self.messages, summary)}
+        return replace(self, body=body, summary=summary)
 
     @property
     def asked(self) -> list[Json]:
@@ -54,13 +63,16 @@ def compose(request: AnswerRequest) -> Prompt:
     upstream = body.upstream(whole, request.upstream_model, settings.params, open_model=request.open_model)
     upstream["stream_options"] = {**(upstream.get("stream_options") or {}), "include_usage": True}
     questions = [message for message in messages if message.get("role") == "user"]
-    return Prompt(
+    prompt = Prompt(
         upstream,
         content=base,
         reasoning=str(answer.get("reasoning_content") or "") if continues else "",
         first_question=_plain(questions[0].get("content")) if len(questions) == 1 else None,
         params=settings.params,
+        messages=messages,
     )
+    summary = known(path, messages) if request.summarise else None
+    return prompt.begun_with(summary) if summary else prompt
 
 
 def _stored(request: AnswerRequest) -> tuple[list[Message], Settings]:

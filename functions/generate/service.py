@@ -3,20 +3,23 @@
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from functions.generate import context
 from functions.generate.delivery import Delivery, Flush
 from functions.generate.prompt import Prompt, compose
 from functions.generate.reasoning import ReasoningSplitter, tags_from
+from functions.generate.source import chunks_of
 from shared import runs
 from shared.answers import AnswerRequest
 from shared.chats import store
 from shared.chats.merge import SERVER
 from shared.errors import DomainError, NotFound
-from shared.llm.provider import Chunk, Json, Provider
+from shared.llm.errors import ProviderError, Trouble
+from shared.llm.provider import Json
 from shared.llm.providers import provider_for
 from shared.logs import logger
 from shared.realtime.hub import UserChannel
@@ -35,6 +38,9 @@ TIME_IS_UP = (
     "press Continue to have the model go on from it."
 )
 NOTHING_SAID = "The model ended without an answer. Try again, or pick another model."
+SUMMARISING = "This conversation is longer than the model takes: its beginning is being summarised."
+SUMMARISED = "The beginning of this conversation was summarised, since all of it is longer than the model takes."
+LEFT_OUT = "The beginning of this conversation was left out, since all of it is longer than the model takes."
 UNEXPECTED = "Something went wrong on the server while answering. The text so far is kept; try again."
 
 
@@ -69,6 +75,8 @@ class Answer:
         self._unlogged: list[Flush] = []
         self._shown = asyncio.Event()
         self._chat_title: str | None = None
+        self._summary: context.Summary | None = None
+        self._statuses: list[Json] = []
 
     async def carry_out(self) -> None:
         """Runs the answer to its end, whatever that is; does nothing when the run is somebody else's, or over."""
@@ -124,10 +132,27 @@ class Answer:
         self._begun = asyncio.create_task(self._begin())
         if self.request.selected_model:
             self._event("chat:completion", {"selected_model_id": self.request.selected_model})
-        provider = provider_for(self.request.connection)
+        room = context.room_for(self.request.context_length, prompt.params) if self.request.context_length else 0
+        if self.request.summarise and room and await context.is_too_long(self.request, prompt.body, room):
+            await self._shorten(prompt, room)
+        try:
+            await self._stream(self._prompt)
+        except ProviderError as error:
+            if (
+                error.trouble is not Trouble.CONTEXT
+                or self._delivery.first_at is not None
+                or not self.request.summarise
+            ):
+                raise
+            # Whatever its limit is, half of it is a good guess.
+            sent = context.estimate(self._prompt.body["messages"])
+            if not await self._shorten(self._prompt, round(sent / 2 / context.FILLED)):
+                raise
+            await self._stream(self._prompt)
+
+    async def _stream(self, prompt: Prompt) -> None:
         splitter = ReasoningSplitter(tags_from(prompt.params.get("reasoning_tags")))
-        source = provider.stream if prompt.params.get("stream_response") is not False else _in_one_piece(provider)
-        async with aclosing(_opened(source, prompt.body)) as chunks:
+        async with aclosing(chunks_of(self.request.connection, prompt)) as chunks:
             async for chunk in chunks:
                 self._usage = chunk.usage or self._usage
                 if chunk.reasoning or chunk.tool_calls:
@@ -136,6 +161,24 @@ class Answer:
                     self._take(piece.kind, piece.text)
         for piece in splitter.close():
             self._take(piece.kind, piece.text)
+
+    async def _shorten(self, prompt: Prompt, room: int) -> bool:
+        """Puts a summary in place of the oldest messages, in view of the person; False when none can go."""
+        before = prompt.summary
+        covers = context.cut(prompt.messages, room, prompt.body.get("tools"))
+        if covers <= (before.covers if before else 0):
+            return False
+        self._status(SUMMARISING, covers, done=False)
+        summary = await context.summarise(prompt.messages, covers, before, room, self.request)
+        self._prompt = prompt.begun_with(summary)
+        self._summary = summary if summary.text else None
+        self._status(SUMMARISED if summary.text else LEFT_OUT, covers, done=True)
+        return True
+
+    def _status(self, words: str, count: int, *, done: bool) -> None:
+        status: Json = {"action": "context_summary", "description": words, "count": count, "done": done}
+        self._event("status", status)
+        self._statuses = [status]
 
     def _take(self, kind: str, text: str) -> None:
         if kind == "reasoning":
@@ -231,6 +274,10 @@ class Answer:
                 message |= {"reasoning_content": reasoning, "reasoning_duration": self._reasoning_seconds()}
         if calls := delivery.tool_calls.calls:
             message["tool_calls"] = calls
+        if self._summary:
+            message["context_summary"] = self._summary.stored()
+        if self._statuses:
+            message["statusHistory"] = self._statuses
         if self._usage:
             message["usage"] = self._usage
         if delivery.first_at is not None:
@@ -308,33 +355,6 @@ async def answer(request: AnswerRequest, seconds_left: Callable[[], float]) -> N
             await asyncio.to_thread(channel.flush, 5.0)
     except Exception:  # noqa: BLE001 - no heartbeat follows, so the watchdog ends the run with the text so far
         logger().exception("answer could not be ended", extra={"task_id": request.run.task_id})
-
-
-def _in_one_piece(provider: Provider) -> Callable[[Json], AsyncGenerator[Chunk]]:
-    """A completion that the model's server is not asked to stream (contract: `stream_response` false)."""
-
-    async def stream(body: Json) -> AsyncGenerator[Chunk]:
-        plain = {key: value for key, value in body.items() if key not in ("stream", "stream_options")}
-        whole = await provider.complete(plain)
-        choices = [{**choice, "delta": choice.get("message") or {}} for choice in whole.get("choices") or []]
-        yield Chunk({**whole, "choices": choices})
-
-    return stream
-
-
-async def _opened(stream: Callable[[Json], Any], body: Json) -> Any:
-    """The provider's chunks. Some servers reject `stream_options`: then the tokens stay uncounted."""
-    try:
-        async with aclosing(stream(body)) as chunks:
-            async for chunk in chunks:
-                yield chunk
-            return
-    except DomainError as error:
-        if "stream_options" not in error.detail or "stream_options" not in body:
-            raise
-    async with aclosing(stream({key: value for key, value in body.items() if key != "stream_options"})) as chunks:
-        async for chunk in chunks:
-            yield chunk
 
 
 async def _thrice(call: Callable[[], T]) -> T:
