@@ -47,8 +47,10 @@ def _alarm(resource: Resource) -> float:
 
 def _event_source(resource: Resource) -> float:
     source = str(resource["Properties"].get("EventSourceArn", ""))
+    if "dynamodb-stream" in source:
+        return 0.0  # what Lambda reads of a stream: https://aws.amazon.com/dynamodb/pricing/on-demand/
     if "FunctionResponseTypes" not in resource["Properties"] or "stream" in source.lower():
-        raise UnknownPrice(f"an event source other than a queue: {source}")
+        raise UnknownPrice(f"an event source other than a queue or a table's stream: {source}")
     return QUEUE_POLLS * SQS_REQUEST
 
 
@@ -148,6 +150,7 @@ class Use:
 GB_SECOND, LAMBDA_REQUEST, REST_REQUEST = 0.0000133334, 0.20 / 1e6, 3.50 / 1e6
 SOCKET_MESSAGE, SOCKET_MINUTE = 1.00 / 1e6, 0.25 / 1e6
 TABLE_WRITE, TABLE_READ = 0.625 / 1e6, 0.125 / 1e6
+S3_WRITE, S3_READ = 5.00 / 1e6, 0.40 / 1e6
 EDGE_REQUEST, EDGE_FUNCTION, EDGE_GB, LOG_GB, TRACE = 1.00 / 1e6, 0.10 / 1e6, 0.085, 0.50, 5.00 / 1e6
 
 ANSWER_SECONDS, DELTAS, LOG_WRITES = 10, 95, 20
@@ -166,6 +169,9 @@ def usage() -> list[Use]:
         Use("DynamoDB: writes, 1 KB", LOG_WRITES + 20, TABLE_WRITE),
         Use("DynamoDB: reads, 4 KB", 60, TABLE_READ),
         Use("SQS: requests of the watchdog", 4, SQS_REQUEST),
+        Use("Lambda: the search index, 0.5 s", 0.5, GB_SECOND),
+        Use("S3: the search index, writes", 4, S3_WRITE),
+        Use("S3: the search index, reads", 6, S3_READ),
         Use("CloudFront: requests", 4, EDGE_REQUEST + EDGE_FUNCTION),
         Use("CloudFront: 60 KB to the viewer", 60 / 1e6, EDGE_GB),
         Use("CloudWatch: 6 KB of logs", 6 / 1e6, LOG_GB),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
-Layer = Literal["base", "llm"]
+Layer = Literal["base", "llm", "search"]
 
 
 class Table(StrEnum):
@@ -24,6 +24,13 @@ WRITE_ACTIONS = (
     "dynamodb:DeleteItem",
     "dynamodb:PutItem",
     "dynamodb:UpdateItem",
+)
+
+STREAM_ACTIONS = (
+    "dynamodb:DescribeStream",
+    "dynamodb:GetRecords",
+    "dynamodb:GetShardIterator",
+    "dynamodb:ListStreams",
 )
 
 FILES_READ_ACTIONS = ("s3:GetObject",)
@@ -63,9 +70,15 @@ class FunctionSpec:
     streams: bool = False
     """Whether it is a web server behind the Lambda Web Adapter, whose answers stream."""
     rearms: bool = False
-    """Whether it sends messages to the queue that invokes it, in bounded rounds: Lambda would stop that after 16."""
+    """Whether it calls itself, or sends to the queue that does, in bounded rounds: Lambda would stop that after 16."""
     asynchronous: bool = False
-    """Whether it is invoked as an event: no retries, an age of 60 s at most, then the dead-letter queue."""
+    """Whether it is invoked as an event: `retries`, then the dead-letter queue."""
+    retries: int = 0
+    """Without any, an event is given up after 60 s; with, it may wait for the six hours that Lambda keeps events."""
+    follows: str = ""
+    """The table whose stream invokes it."""
+    disk: int = 512
+    """MB below /tmp."""
 
     @property
     def entry(self) -> str:
@@ -99,6 +112,8 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
     ),
     FunctionSpec(
         "chats",
+        layers=("base", "search"),
+        disk=2048,  # the search shards that it has read
         tables={
             "accounts": READ,
             "chats": READ_WRITE,
@@ -111,6 +126,30 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         viewer=True,
         sockets=True,
         timers=True,
+        invokes=("chat_index",),
+    ),
+    FunctionSpec(
+        # Small, and does nothing slow: all changes of the chats table pass through it in order.
+        "chat_changes",
+        handler="functions.chat_index.changes.handler",
+        domain="chat_index",
+        memory=512,
+        timeout=60,
+        tables={"chats": READ},
+        invokes=("chat_index",),
+        follows="chats",
+    ),
+    FunctionSpec(
+        "chat_index",
+        memory=1769,
+        timeout=900,
+        layers=("base", "search"),
+        tables={"chats": READ},
+        files=READ_WRITE,
+        invokes=("chat_index",),
+        asynchronous=True,
+        retries=2,
+        rearms=True,  # a rebuild that does not end within 15 minutes goes on in the next invocation
     ),
     FunctionSpec(
         "workspace",
@@ -164,6 +203,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         },
         files=READ_WRITE,
         secret=True,
+        invokes=("generate",),  # an answer that reaches the time limit goes on in the next invocation
         sockets=True,
         bedrock=True,
         asynchronous=True,
@@ -205,7 +245,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         sockets=True,
         timers=True,
         invokes=("pulls",),
-        rearms=True,  # a watch of an answer of 15 minutes is armed about 36 times
+        rearms=True,  # a watch is armed about 36 times in 15 minutes, and an answer may take eight times as long
     ),
 )
 

@@ -21,6 +21,11 @@ def parameter_value(stage: Stage, name: str) -> str:
     return CfnDynamicReference(CfnDynamicReferenceService.SSM, parameter(stage, name)).to_string()
 
 
+def stream_of(table: str) -> str:
+    """The parameter that holds the ARN of a table's stream."""
+    return f"dynamodb-stream-{table}"
+
+
 def files_bucket(stage: Stage) -> str:
     """The bucket of uploads and long message bodies; account and region make it unique in the world."""
     return f"{named(stage, 'files')}-{Aws.ACCOUNT_ID}-{Aws.REGION}"

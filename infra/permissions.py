@@ -13,6 +13,7 @@ from infra.functions import (
     FILES_READ_ACTIONS,
     FILES_WRITE_ACTIONS,
     READ_ACTIONS,
+    STREAM_ACTIONS,
     WRITE_ACTIONS,
     FunctionSpec,
     Table,
@@ -27,6 +28,7 @@ _SCHEMAS = {schema.name: schema for schema in TABLES}
 _OBJECTS = "Object keys are made at run time; the bucket holds this stage's files only."
 _CONNECTIONS = "API Gateway makes connection ids at run time; the statement names this stage's one WebSocket API."
 _MODELS = "An admin picks models in the app: any of the account's, and a profile may lead to any region."
+_STREAMS = "DynamoDB names a table's stream by the time it was switched on."
 _LISTS = "Bedrock's list actions know no resources."
 
 
@@ -60,6 +62,8 @@ def _tables(stack: Stack, stage: Stage, spec: FunctionSpec) -> list[Grant]:
         statements.append(_allow(_access(access, READ_ACTIONS, WRITE_ACTIONS), table))
         if schema.indexed and Table.READ in access:
             statements.append(_allow(("dynamodb:Query",), f"{table}/index/{INDEX}"))
+        if spec.follows == name:
+            statements.append(_allow(STREAM_ACTIONS, f"{table}/stream/*", reason=_STREAMS))
     return statements
 
 

@@ -38,6 +38,7 @@ class Settings(BaseModel):
     greeter_function: str = ""
     courier_function: str = ""
     pulls_function: str = ""
+    chat_index_function: str = ""
     timers_queue_url: str = ""
     websocket_endpoint: str = ""
     public_url: str = ""

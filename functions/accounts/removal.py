@@ -12,6 +12,7 @@ from functions.accounts import api_keys
 from functions.accounts.store import ImageItem, RemovalItem, get_user, remove_account
 from shared import feedback, files, presets, prompts, runs
 from shared.chats import chores, deletion
+from shared.chats.search import shelf
 from shared.clock import now
 from shared.errors import Forbidden
 from shared.identity.instance import first_admin_id
@@ -102,4 +103,5 @@ def _delete_owned(user_id: str, deadline: float) -> bool:
             return False
         things.delete_of(user_id)
     deletion.forget_person(user_id)
+    shelf.forget(user_id)
     return True

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, fields
 
-from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import Duration, RemovalPolicy, Size, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_destinations as destinations
@@ -52,6 +52,7 @@ class Environment:
     generate_function: str = ""
     greeter_function: str = ""
     pulls_function: str = ""
+    chat_index_function: str = ""
     timers_queue_url: str = ""
     websocket_endpoint: str = ""
     public_url: str = ""
@@ -135,6 +136,7 @@ class DomainFunction(Construct):
             layers=used,
             memory_size=spec.memory,
             timeout=Duration.seconds(spec.timeout),
+            ephemeral_storage_size=Size.mebibytes(spec.disk) if spec.disk != 512 else None,
             role=self.role,
             environment=variables,
             log_group=group,
@@ -146,8 +148,8 @@ class DomainFunction(Construct):
             if dead_letters is None:
                 raise ValueError(f"{spec.name} is asynchronous and needs a dead-letter queue")
             self.function.configure_async_invoke(
-                retry_attempts=0,
-                max_event_age=Duration.seconds(60),
+                retry_attempts=spec.retries,
+                max_event_age=Duration.hours(6) if spec.retries else Duration.seconds(60),
                 on_failure=destinations.SqsDestination(dead_letters),
             )
 

@@ -6,6 +6,8 @@ from aws_cdk import CfnOutput, Duration, Stack
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
@@ -19,7 +21,18 @@ from infra.functions import BY_NAME
 from infra.routes import API_STAGE, ROUTES
 from infra.stage import Stage
 
-_FUNCTIONS = ("accounts", "chats", "workspace", "knowledge", "platform", "inference", "generate", "pulls")
+_FUNCTIONS = (
+    "accounts",
+    "chats",
+    "chat_changes",
+    "chat_index",
+    "workspace",
+    "knowledge",
+    "platform",
+    "inference",
+    "generate",
+    "pulls",
+)
 
 
 class ApiStack(Stack):
@@ -54,6 +67,7 @@ class ApiStack(Stack):
             schedule=events.Schedule.rate(Duration.hours(1)),
             targets=[targets.LambdaFunction(self._functions["accounts"].function, retry_attempts=0)],
         )
+        self._follow_chats(dead_letters)
         api = self._api()
         self._gateway_responses(api)
         self._routes(api)
@@ -63,6 +77,31 @@ class ApiStack(Stack):
         )
         CfnOutput(self, "RestApiId", value=api.rest_api_id)
         CfnOutput(self, "RestApiStage", value=API_STAGE)
+
+    def _follow_chats(self, dead_letters: sqs.IQueue) -> None:
+        """Has the chats table's stream invoke chat_changes. Lambda's reading of a stream costs nothing, a queue's does.
+
+        Order holds within a chat; the writer behind it does not depend on any.
+        """
+        lambda_.EventSourceMapping(
+            self,
+            "ChatsStream",
+            target=self._functions["chat_changes"].function,
+            event_source_arn=names.parameter_value(self._stage, names.stream_of("chats")),
+            starting_position=lambda_.StartingPosition.TRIM_HORIZON,
+            batch_size=500,
+            # What one save writes, and what follows it at once, is indexed together.
+            max_batching_window=Duration.seconds(1),
+            filters=[
+                lambda_.FilterCriteria.filter(
+                    {"dynamodb": {"Keys": {"pk": {"S": lambda_.FilterRule.begins_with("CHAT#")}}}}
+                )
+            ],
+            bisect_batch_on_error=True,
+            retry_attempts=20,
+            max_record_age=Duration.hours(6),
+            on_failure=sources.SqsDlq(dead_letters),
+        )
 
     def _api(self) -> apigateway.RestApi:
         name = names.named(self._stage, "api")
@@ -95,7 +134,7 @@ class ApiStack(Stack):
                 else None,
             )
             for name, function in self._functions.items()
-            if not BY_NAME[name].asynchronous
+            if any(route.function == name for route in ROUTES)
         }
         for route in ROUTES:
             resource = api.root.resource_for_path(route.path)

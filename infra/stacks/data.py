@@ -4,6 +4,7 @@ from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_secretsmanager as secretsmanager
+from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from infra import names
@@ -42,7 +43,16 @@ class DataStack(Stack):
             ),
             deletion_protection=self._stage.keeps_data,
             removal_policy=self._removal,
+            stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES if table.streamed else None,
         )
+        if made.table_stream_arn:
+            # Not an export, which would lock the stream for as long as somebody follows it.
+            ssm.StringParameter(
+                self,
+                f"{table.name.capitalize()}Stream",
+                parameter_name=names.parameter(self._stage, names.stream_of(table.name)),
+                string_value=made.table_stream_arn,
+            )
         if not self._stage.keeps_data:
             acknowledge(made, {"DDB3": "The local stage is for trying out: its tables go with it."})
         if table.indexed:
@@ -68,7 +78,12 @@ class DataStack(Stack):
                 # Presigned URLs only, which carry their permission in themselves: no cookies, so any origin.
                 s3.CorsRule(
                     allowed_origins=["*"],
-                    allowed_methods=[s3.HttpMethods.GET, s3.HttpMethods.HEAD, s3.HttpMethods.PUT],
+                    allowed_methods=[
+                        s3.HttpMethods.GET,
+                        s3.HttpMethods.HEAD,
+                        s3.HttpMethods.POST,
+                        s3.HttpMethods.PUT,
+                    ],
                     allowed_headers=["*"],
                     exposed_headers=["ETag"],
                     max_age=3600,
@@ -79,6 +94,9 @@ class DataStack(Stack):
                 # What travels by way of S3 for its size only: answers of the API, requests to the worker.
                 s3.LifecycleRule(prefix="responses/", expiration=Duration.days(1)),
                 s3.LifecycleRule(prefix="requests/", expiration=Duration.days(1)),
+                # Files to import, and exports to fetch: as long as their jobs are known.
+                s3.LifecycleRule(prefix="imports/", expiration=Duration.days(7)),
+                s3.LifecycleRule(prefix="exports/", expiration=Duration.days(7)),
             ],
         )
 

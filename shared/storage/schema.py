@@ -13,11 +13,15 @@ INDEX, INDEX_PARTITION_KEY, INDEX_SORT_KEY = "gsi1", "gsi1pk", "gsi1sk"
 
 @dataclass(frozen=True)
 class TableSchema:
-    """A table of one domain. `listed` names the attributes its index carries; None: all; no index without `indexed`."""
+    """A table of one domain. `listed` names the attributes its index carries; None: all; no index without `indexed`.
+
+    `streamed`: its changes, with what was there before, go to a function that follows them.
+    """
 
     name: str
     indexed: bool = False
     listed: tuple[str, ...] | None = field(default=None)
+    streamed: bool = False
 
 
 ACCOUNTS = TableSchema(
@@ -29,6 +33,7 @@ CHATS = TableSchema(
     "chats",
     indexed=True,
     listed=("chat_id", "user_id", "title", "created_at", "updated_at", "pinned", "archived", "folder_id"),
+    streamed=True,
 )
 KNOWLEDGE = TableSchema("knowledge", indexed=True)
 REALTIME = TableSchema("realtime", indexed=True)

@@ -19,6 +19,12 @@ WRITING = {
     "dynamodb:PutItem",
     "dynamodb:UpdateItem",
 }
+FOLLOWING = {
+    "dynamodb:DescribeStream",
+    "dynamodb:GetRecords",
+    "dynamodb:GetShardIterator",
+    "dynamodb:ListStreams",
+}
 ALWAYS = {"logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTraceSegments", "xray:PutTelemetryRecords"}
 
 # The whole of what each function may do, in words of its own so that a change of infra/functions.py shows here too.
@@ -37,8 +43,10 @@ GRANTED: dict[str, dict[str, Any]] = {
     },
     "chats": {
         "tables": {"accounts": "r", "chats": "rw", "realtime": "rw", "knowledge": "rw", "platform": "r"},
-        "other": {"s3", "secret", "sockets", "timers"},
+        "other": {"s3", "secret", "sockets", "timers", "invoke chat_index"},
     },
+    "chat_changes": {"tables": {"chats": "r"}, "stream": "chats", "other": {"invoke chat_index", "dead letters"}},
+    "chat_index": {"tables": {"chats": "r"}, "other": {"s3", "invoke chat_index", "dead letters"}},
     "workspace": {"tables": {"accounts": "r", "platform": "r", "workspace": "rw"}, "other": {"s3", "secret"}},
     "knowledge": {
         "tables": {"accounts": "r", "knowledge": "rw", "platform": "r", "chats": "r"},
@@ -81,6 +89,7 @@ OTHER: dict[str, set[str]] = {
         "sqs:GetQueueUrl",
         "sqs:ReceiveMessage",
     },
+    "invoke chat_index": {"lambda:InvokeFunction"},
     "invoke generate": {"lambda:InvokeFunction"},
     "invoke greeter": {"lambda:InvokeFunction"},
     "invoke pulls": {"lambda:InvokeFunction"},
@@ -98,6 +107,7 @@ WILDCARDS = (
     ({"logs:CreateLogStream", "logs:PutLogEvents"}, "", "streams of the function's own log group"),
     ({"xray:PutTraceSegments", "xray:PutTelemetryRecords"}, "*", "X-Ray knows no resources"),
     ({"s3:GetObject", "s3:PutObject", "s3:DeleteObject"}, "/*", "objects of the stage's bucket"),
+    (FOLLOWING, "/stream/*", "a stream is named by when it was switched on"),
     ({"execute-api:ManageConnections"}, "/ws/*/@connections/*", "connections of the stage's API"),
     (
         {"bedrock:CountTokens", "bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"},
@@ -150,6 +160,8 @@ def test_a_function_may_do_exactly_what_the_table_says(stage: Synthesised, name:
     }
     indexed = {schema.name for schema in TABLES if schema.indexed}
     expected |= {f"{table}/index/gsi1": {"dynamodb:Query"} for table in expected.keys() & indexed}
+    if followed := GRANTED[name].get("stream"):
+        expected[f"{followed}/stream/*"] = FOLLOWING
     assert tables == expected
 
     other = {action for action, _ in granted if not action.startswith("dynamodb:")}
@@ -207,12 +219,24 @@ def test_the_emulator_is_where_local_functions_push_to(synthesised: dict[str, Sy
     assert endpoint.endswith("/ws")
 
 
-def test_asynchronous_functions_run_once_and_hand_over_what_fails(stage: Synthesised) -> None:
+def test_answers_run_once_the_index_is_tried_again_and_what_fails_is_handed_over(stage: Synthesised) -> None:
     configured = [each["Properties"] for _, each in stage.resources("AWS::Lambda::EventInvokeConfig")]
-    assert len(configured) == len([spec for spec in FUNCTIONS if spec.asynchronous]) == 3
-    for each in configured:
-        assert (each["MaximumRetryAttempts"], each["MaximumEventAgeInSeconds"]) == (0, 60)
-        assert "OnFailure" in each["DestinationConfig"]
+    found = sorted((each["MaximumRetryAttempts"], each["MaximumEventAgeInSeconds"]) for each in configured)
+    asynchronous = [spec for spec in FUNCTIONS if spec.asynchronous]
+    assert found == sorted((spec.retries, 6 * 3600 if spec.retries else 60) for spec in asynchronous)
+    assert [spec.name for spec in asynchronous if spec.retries] == ["chat_index"]
+    assert all("OnFailure" in each["DestinationConfig"] for each in configured)
+
+
+def test_the_stream_of_chats_is_read_in_batches_that_are_halved_when_they_fail(stage: Synthesised) -> None:
+    (stream,) = [
+        each["Properties"]
+        for _, each in stage.resources("AWS::Lambda::EventSourceMapping")
+        if "StartingPosition" in each["Properties"]
+    ]
+    assert stream["EventSourceArn"] == f"{{{{resolve:ssm:/cirrus/{stage.stage.name}/dynamodb-stream-chats}}}}"
+    assert (stream["MaximumBatchingWindowInSeconds"], stream["BisectBatchOnFunctionError"]) == (1, True)
+    assert "OnFailure" in stream["DestinationConfig"]
 
 
 def test_inference_streams_through_the_web_adapter_on_aws_only(synthesised: dict[str, Synthesised]) -> None:

@@ -73,6 +73,7 @@ def prepared(folder: Path) -> Iterator[Emulator]:
             "SECRET_ID": SECRET,
             "ORIGIN_SECRET": ORIGIN_SECRET,
             "TIMERS_QUEUE_URL": queue,
+            "CHAT_INDEX_FUNCTION": "cirrus-local-chat_index",
             "POWERTOOLS_TRACE_DISABLED": "true",
         }
         before = dict(os.environ)
@@ -97,6 +98,7 @@ def create_table(url: str, table: schema.TableSchema) -> None:
         else {"ProjectionType": "INCLUDE", "NonKeyAttributes": list(table.listed)}
     )
     index = {"IndexName": schema.INDEX, "KeySchema": _key_schema(index_keys), "Projection": projection}
+    stream = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
     client = aws.client("dynamodb", url)
     name = schema.table_name(STAGE, table)
     client.create_table(
@@ -105,6 +107,7 @@ def create_table(url: str, table: schema.TableSchema) -> None:
         KeySchema=_key_schema(keys),
         AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key, _ in attributes],
         **({"GlobalSecondaryIndexes": [index]} if table.indexed else {}),
+        **({"StreamSpecification": stream} if table.streamed else {}),
     )
     client.update_time_to_live(
         TableName=name, TimeToLiveSpecification={"Enabled": True, "AttributeName": schema.TTL_ATTRIBUTE}

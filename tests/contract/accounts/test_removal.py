@@ -12,6 +12,8 @@ from functions.accounts.handler import handler
 from functions.accounts.store import RemovalItem
 from shared import files
 from shared.chats.models import ChatHead, MessageItem, partition
+from shared.chats.search import shelf
+from shared.chats.search.shelf import Shelf
 from shared.feedback import FeedbackItem, VoteItem, new_id, snapshot_key
 from shared.identity.models import UserItem
 from shared.presets import Preset, PresetItem, icons_of
@@ -33,7 +35,8 @@ def closed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def own_things(user_id: str) -> None:
-    """Two chats, one of them archived, with a long message in S3; a file; a model, a prompt and a vote; a socket."""
+    """Two chats, one of them archived, with a long message in S3; a file; a model, a prompt and a vote; a socket;
+    what a search reads."""
     for archived in (False, True):
         chat_id = str(uuid.uuid4())
         head = ChatHead(partition(chat_id), "HEAD", chat_id=chat_id, user_id=user_id, title="T", created_at=1)
@@ -60,6 +63,7 @@ def own_things(user_id: str) -> None:
     room = RoomItem(*RoomItem.key(user_id, "socket"), session_id="any")
     room.gsi1pk, room.gsi1sk = connections.ACTIVE, f"{user_id}#socket"
     room.save()
+    shelf.save(Shelf(user_id, (shelf.put(user_id, b"what they wrote", sealed=False),)))
 
 
 def traces(user_id: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from infra.local.emulator.patches import layers, logs, queries, saving, sockets, tables, workers
+from infra.local.emulator.patches import layers, logs, queries, saving, sockets, streams, tables, workers
 
 Patch = Callable[[argparse.Namespace], None]
 
@@ -20,6 +20,9 @@ PATCHES: dict[str, Patch] = {
     "ttl": tables.apply_time_to_live,
     "index-order": queries.read_index_in_order,
     "expressions-once": queries.check_expressions_once,
+    "stream-window": streams.gather_records,
+    "stream-memory": streams.forget_read_records,
+    "stream-saving": streams.save_records,
     "logs": logs.keep_recent_events,
     "saving": saving.save_on_interval_and_signals,
 }

@@ -1,0 +1,50 @@
+"""The entry of chat_index, invoked asynchronously: brings a person's shelf up to date, or builds it again."""
+
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, Field
+
+from shared.chats.search.requests import ask_rebuild
+from shared.logs import logger
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+
+class Changes(BaseModel):
+    """What is to be indexed of a person: messages by chat (without any: what is known of the chat itself).
+
+    `rebuild`: all their chats, from the table; `run` names the rebuild, which goes on where one of that name ended.
+    `attended`: whoever asks for a rebuild waits for the answer and asks again; otherwise it goes on by itself.
+    """
+
+    user_id: str
+    chats: dict[str, list[str]] = Field(default_factory=dict)
+    rebuild: bool = False
+    run: str = ""
+    attended: bool = False
+
+
+def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, bool]:
+    """Carries out `Changes`; `done` is false when a rebuild has to go on. What fails is delivered again by Lambda."""
+    from functions.chat_index import rebuilding, writing  # chat_changes needs the model only
+
+    asked = Changes.model_validate(event)
+
+    def seconds_left() -> float:
+        return context.get_remaining_time_in_millis() / 1000
+
+    done = True
+    if asked.rebuild:
+        run = asked.run or uuid.uuid4().hex
+        done = rebuilding.rebuild(asked.user_id, run, seconds_left)
+        if not (done or asked.attended):
+            ask_rebuild(asked.user_id, run)
+    else:
+        writing.index(asked.user_id, asked.chats, seconds_left)
+    logger().info(
+        "indexed",
+        extra={"user_id": asked.user_id, "chats": len(asked.chats), "rebuild": asked.rebuild, "done": done},
+    )
+    return {"done": done}

@@ -1,0 +1,86 @@
+"""What the chats table says now of chats and messages, as the index has it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from shared.chats import bodies, reading
+from shared.chats.bodies import in_parallel
+from shared.chats.compose import running_task
+from shared.chats.models import HEAD, ChatHead, MessageItem, partition
+from shared.chats.search.shard import TITLE, Chat, Shard
+from shared.chats.search.text import searchable
+from shared.chats.tags import ids_of
+from shared.storage.tables import fetch_together
+
+_HEAD = ("chat_id", "user_id", "title", "updated_at", "version", "pinned", "archived", "folder_id", "share_id", "meta")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A chat and texts of it by message, empty ones for messages that say nothing or are not there."""
+
+    chat: Chat
+    texts: dict[str, str] = field(default_factory=dict)
+
+    def put(self, shard: Shard, *, tombstones: bool) -> None:
+        """Puts it into a shard; without `tombstones` what says nothing is left out, where no shard can have it."""
+        if self.chat.gone and not tombstones:
+            return
+        shard.put_chat(self.chat)
+        if self.chat.gone:
+            return
+        for message_id, text in self.texts.items():
+            if text or tombstones:
+                shard.put_text(self.chat.id, message_id, text)
+
+
+def read(user_id: str, chats: Mapping[str, Sequence[str]]) -> list[Source]:
+    """Chats of a person as they are now, with these messages; one that is another person's counts as gone."""
+    heads = _heads(user_id, chats)
+    return in_parallel(lambda pair: _source(heads.get(pair[0]), *pair), chats.items())
+
+
+def read_whole(user_id: str, chat_ids: Sequence[str]) -> list[Source]:
+    """Chats of a person that are there, with all their messages."""
+    heads = _heads(user_id, chat_ids)
+    return in_parallel(lambda head: _described(head, reading.items(head.chat_id)), heads.values())
+
+
+def _heads(user_id: str, chat_ids: Iterable[str]) -> dict[str, ChatHead]:
+    wanted = [(ChatHead, partition(chat_id), HEAD) for chat_id in chat_ids]
+    batches = [wanted[start : start + 100] for start in range(0, len(wanted), 100)]
+    found = in_parallel(lambda batch: fetch_together(*batch, only=(*_HEAD, "gsi1pk")), batches)
+    return {
+        head.chat_id: head
+        for batch in found
+        for head in batch
+        if isinstance(head, ChatHead) and head.user_id == user_id and not head.deleting
+    }
+
+
+def _source(head: ChatHead | None, chat_id: str, message_ids: Sequence[str]) -> Source:
+    if head is None:
+        return Source(Chat(chat_id, gone=True))
+    items = reading.some(chat_id, message_ids)
+    absent = dict.fromkeys(set(message_ids) - set(items), "")
+    source = _described(head, items.values())
+    return Source(source.chat, {**source.texts, **absent})
+
+
+def _described(head: ChatHead, items: Iterable[MessageItem]) -> Source:
+    stored = {item.message_id: item for item in items}
+    messages = bodies.messages_of(stored.values())
+    texts = {key: searchable(message.get("content")) for key, message in messages.items() if not running_task(message)}
+    # A message that says nothing and never did is in no shard.
+    texts = {key: text for key, text in texts.items() if text or stored[key].past}
+    chat = Chat(
+        id=head.chat_id,
+        updated_at=int(head.updated_at),
+        version=int(head.version),
+        archived=bool(head.archived),
+        pinned=bool(head.pinned),
+        shared=head.share_id is not None,
+        folder=head.folder_id,
+        tags=tuple(ids_of(head)),
+    )
+    return Source(chat, {TITLE: head.title, **texts})
