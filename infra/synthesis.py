@@ -18,7 +18,7 @@ from infra.stage import STAGES, Stage, stage_from_context
 
 Resource = dict[str, Any]
 
-INDEX_HTML = "<!doctype html><title>Cirrus</title><script>start()</script><script src='/theme.js'></script>"
+INDEX_HTML = "<!doctype html><title>Cirrus</title><script>start()</script><script src='/app.js'></script>"
 
 
 class EmptyBuilder:
