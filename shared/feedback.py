@@ -1,7 +1,7 @@
 """What people think of answers.
 
-Beside each feedback that is a vote lies a small vote item, so that the leaderboard reads a few hundred bytes of each
-and not comments, and the chat as it was lies in S3. Ids sort by time.
+Beside each feedback lie a pointer from its person to it and, when it is a vote, a small item with just that, so that
+the leaderboard reads some 200 bytes of each and no comments. The chat as it was lies in S3. Ids sort by time.
 """
 
 import json
@@ -9,20 +9,23 @@ import secrets
 import time
 import uuid
 from collections.abc import Iterable
+from typing import Self
 
 from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 
 from shared.chats.bodies import in_parallel
+from shared.clock import now
 from shared.storage import objects
 from shared.storage.tables import ByList, Item, TableMeta, delete_all
 
-FEEDBACKS, PREFIX, VOTES = "FEEDBACKS", "FEEDBACK#", "VOTES"
+FEEDBACKS, VOTES, PREFIX = "FEEDBACKS", "VOTES", "FEEDBACK#"
 _SNAPSHOTS = "feedback/"
-_DELETED_TOGETHER = 12
+_DELETED_TOGETHER = 8  # three items each, 25 in a batch
+_PAGE = 1000
 
 
 class FeedbackItem(Item):
-    """FEEDBACKS/FEEDBACK#<id>; `version` counts its changes. Listed by person."""
+    """FEEDBACK#<id>/FEEDBACK; `version` counts its changes. Listed in FEEDBACKS by id."""
 
     class Meta(metaclass=TableMeta):
         setting = "workspace_table"
@@ -43,35 +46,58 @@ class FeedbackItem(Item):
     @staticmethod
     def key(feedback_id: str) -> tuple[str, str]:
         """The feedback's (pk, sk)."""
-        return FEEDBACKS, f"{PREFIX}{feedback_id}"
+        return f"{PREFIX}{feedback_id}", "FEEDBACK"
 
     @property
     def feedback_id(self) -> str:
         """Its id."""
-        return self.sk.removeprefix(PREFIX)
+        return self.pk.removeprefix(PREFIX)
+
+
+class OwnFeedbackItem(Item):
+    """USER#<user id>/FEEDBACK#<id>: leads from a person to their feedback."""
+
+    class Meta(metaclass=TableMeta):
+        setting = "workspace_table"
+
+    @staticmethod
+    def key(user_id: str, feedback_id: str) -> tuple[str, str]:
+        """The pointer's (pk, sk)."""
+        return f"USER#{user_id}", f"{PREFIX}{feedback_id}"
 
 
 class VoteItem(Item):
-    """VOTES/<feedback id>: [rating, model, the models it was compared with, tags] as JSON."""
+    """VOTE#<feedback id>/VOTE: JSON of rating, model, the models it was compared with, tags. Listed in VOTES by id."""
 
     class Meta(metaclass=TableMeta):
         setting = "workspace_table"
 
     vote = UnicodeAttribute()
+    gsi1pk = UnicodeAttribute(null=True)
+    gsi1sk = UnicodeAttribute(null=True)
 
     @staticmethod
     def key(feedback_id: str) -> tuple[str, str]:
         """The vote's (pk, sk)."""
-        return VOTES, feedback_id
+        return f"VOTE#{feedback_id}", "VOTE"
+
+    @classmethod
+    def of(cls, feedback_id: str, vote: str) -> Self:
+        """The vote in its place on the list."""
+        return cls(*cls.key(feedback_id), vote=vote, gsi1pk=VOTES, gsi1sk=feedback_id)
 
 
 class VoteChangesItem(Item):
-    """INSTANCE/VOTES: how often votes were changed or deleted; whoever keeps votes in memory then reads them anew."""
+    """INSTANCE/VOTES: how often, and when last (epoch seconds), votes were changed or deleted.
+
+    Whoever keeps votes in memory then reads them anew.
+    """
 
     class Meta(metaclass=TableMeta):
         setting = "workspace_table"
 
     changes = NumberAttribute(default=0)
+    changed_at = NumberAttribute(default=0)
 
     KEY = ("INSTANCE", "VOTES")
 
@@ -97,49 +123,63 @@ def vote_of(item: FeedbackItem) -> str | None:
     if rating not in ("1", "-1") or not isinstance(model, str) or not model:
         return None
     others = [one for one in dict.fromkeys(data.get("sibling_model_ids") or ()) if one != model]
-    tags = [str(tag)[:100] for tag in _listed(meta.get("tags"))[:20]]
+    tags = [str(tag)[:100] for tag in _entries(meta.get("tags"))[:20]]
     return json.dumps([int(rating), model, others[:20], tags], ensure_ascii=False, separators=(",", ":"))
 
 
 def changed_votes() -> None:
     """Notes that votes were changed or deleted."""
-    VoteChangesItem(*VoteChangesItem.KEY).update([VoteChangesItem.changes.add(1)])
+    item = VoteChangesItem(*VoteChangesItem.KEY)
+    item.update([VoteChangesItem.changes.add(1), VoteChangesItem.changed_at.set(now())])
 
 
 def ids_of(user_id: str) -> list[str]:
     """The ids of a person's feedback, newest first."""
-    listed = FeedbackItem.by_list.query(f"USER#{user_id}", scan_index_forward=False)
-    return [item.feedback_id for item in listed]
+    pk, sk = OwnFeedbackItem.key(user_id, "")
+    own = OwnFeedbackItem.query(pk, OwnFeedbackItem.sk.startswith(sk), scan_index_forward=False, consistent_read=True)
+    return [item.sk.removeprefix(PREFIX) for item in own]
+
+
+def listed(after: str | None = None, limit: int | None = None) -> list[FeedbackItem]:
+    """Everybody's feedback, newest first: all of it, or `limit` at most of what is older than `after`."""
+    older = FeedbackItem.gsi1sk < after if after else None
+    found = FeedbackItem.by_list.query(FEEDBACKS, older, scan_index_forward=False, limit=limit, page_size=_PAGE)
+    return list(found)
 
 
 def delete_of(user_id: str) -> bool:
     """Deletes all feedback of a person; returns whether there was any."""
     ids = ids_of(user_id)
-    _delete(ids)
+    _delete((user_id, feedback_id) for feedback_id in ids)
     objects.delete(*objects.keys(f"{_SNAPSHOTS}{user_id}/"))
     return bool(ids)
 
 
 def delete_everything() -> bool:
     """Deletes all feedback of everybody; returns whether there was any."""
-    stored = FeedbackItem.query(FEEDBACKS, FeedbackItem.sk.startswith(PREFIX), attributes_to_get=["pk", "sk"])
-    ids = [item.feedback_id for item in stored]
-    _delete(ids)
+    stored = FeedbackItem.by_list.query(FEEDBACKS, page_size=_PAGE, attributes_to_get=["pk", "sk", "user_id"])
+    found = [(item.user_id, item.feedback_id) for item in stored]
+    _delete(found)
     objects.delete(*objects.keys(_SNAPSHOTS))
-    return bool(ids)
+    return bool(found)
 
 
-def _delete(feedback_ids: Iterable[str]) -> None:
-    ids = list(feedback_ids)
+def keys_of(user_id: str, feedback_id: str) -> list[tuple[str, str]]:
+    """The keys of all items of one feedback, the one that lists it last: a deletion that broke off can be repeated."""
+    return [VoteItem.key(feedback_id), OwnFeedbackItem.key(user_id, feedback_id), FeedbackItem.key(feedback_id)]
+
+
+def _delete(feedback: Iterable[tuple[str, str]]) -> None:
+    ids = list(feedback)
     batches = [ids[start : start + _DELETED_TOGETHER] for start in range(0, len(ids), _DELETED_TOGETHER)]
 
-    def delete(batch: list[str]) -> None:
-        delete_all(FeedbackItem, [key for one in batch for key in (VoteItem.key(one), FeedbackItem.key(one))])
+    def delete(batch: list[tuple[str, str]]) -> None:
+        delete_all(FeedbackItem, [key for one in batch for key in keys_of(*one)])
 
     in_parallel(delete, batches)
     if ids:
         changed_votes()
 
 
-def _listed(value: object) -> list[object]:
+def _entries(value: object) -> list[object]:
     return value if isinstance(value, list) else []

@@ -13,7 +13,7 @@ from shared import feedback as shared
 from shared.chats.bodies import in_parallel
 from shared.clock import now
 from shared.errors import Conflict, NotFound, TooLarge
-from shared.feedback import FEEDBACKS, PREFIX, FeedbackItem, VoteItem, new_id, snapshot_key, vote_of
+from shared.feedback import FEEDBACKS, FeedbackItem, OwnFeedbackItem, VoteItem, keys_of, new_id, snapshot_key, vote_of
 from shared.identity.models import UserItem
 from shared.identity.sessions import Identity
 from shared.storage import objects
@@ -34,7 +34,7 @@ def create(user: Identity, form: FeedbackForm) -> Json:
     feedback_id, moment = new_id(), now()
     item = FeedbackItem(*FeedbackItem.key(feedback_id), user_id=user.id, type=form.type)
     item.created_at = moment
-    item.gsi1pk, item.gsi1sk = f"USER#{user.id}", feedback_id
+    item.gsi1pk, item.gsi1sk = FEEDBACKS, feedback_id
     _fill(item, form)
     _write(item, vote_before=None)
     return _whole(item)
@@ -59,8 +59,8 @@ def delete(user: Identity, feedback_id: str) -> bool:
     """Deletes feedback; raises `NotFound`."""
     item = _own(user, feedback_id)
     with transaction() as change:
-        change.delete(item)
-        change.delete(VoteItem(*VoteItem.key(feedback_id)))
+        for key in keys_of(item.user_id, feedback_id):
+            change.delete(FeedbackItem(*key))
     if item.snapshot_key:
         objects.delete(item.snapshot_key)
     shared.changed_votes()
@@ -79,7 +79,7 @@ def own(user: Identity) -> list[Json]:
 
 def everybodys(after: str | None, limit: int | None) -> list[Json]:
     """Everybody's feedback without snapshots, with whose it is: all, last changed first; by `limit`, newest first."""
-    items = [_shown(item) for item in _stored(after, limit)]
+    items = [_shown(item) for item in shared.listed(after, limit)]
     raters = _raters(str(item["user_id"]) for item in items)
     rows = [{**item, "user": raters.get(str(item["user_id"]))} for item in items]
     return rows if limit else _latest_first(rows)
@@ -88,17 +88,12 @@ def everybodys(after: str | None, limit: int | None) -> list[Json]:
 def exported(after: str | None, limit: int | None) -> list[Json]:
     """Everybody's feedback whole, newest first. Raises `TooLarge` when that takes too long."""
     deadline = time.monotonic() + EXPORT_SECONDS
-    items, rows = _stored(after, limit), list[Json]()
+    items, rows = shared.listed(after, limit), list[Json]()
     for start in range(0, len(items), _TOGETHER):
         if time.monotonic() > deadline:
             raise TooLarge("This is too much for one export. Export it in parts, with `limit` and `after`.")
         rows += in_parallel(_whole, items[start : start + _TOGETHER])
     return rows
-
-
-def _stored(after: str | None, limit: int | None) -> list[FeedbackItem]:
-    below = FeedbackItem.sk < f"{PREFIX}{after}" if after else FeedbackItem.sk.startswith(PREFIX)
-    return list(FeedbackItem.query(FEEDBACKS, below, scan_index_forward=False, limit=limit, consistent_read=True))
 
 
 def _fill(item: FeedbackItem, form: FeedbackForm) -> None:
@@ -124,8 +119,10 @@ def _write(item: FeedbackItem, *, vote_before: str | None) -> None:
     try:
         with transaction() as change:
             change.save(item, condition=before)
+            if not version:
+                change.save(OwnFeedbackItem(*OwnFeedbackItem.key(item.user_id, item.feedback_id)))
             if vote is not None:
-                change.save(VoteItem(*VoteItem.key(item.feedback_id), vote=vote))
+                change.save(VoteItem.of(item.feedback_id, vote))
             elif vote_before is not None:
                 change.delete(VoteItem(*VoteItem.key(item.feedback_id)))
     except TransactWriteError as error:

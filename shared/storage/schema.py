@@ -38,7 +38,22 @@ CHATS = TableSchema(
 KNOWLEDGE = TableSchema("knowledge", indexed=True)
 REALTIME = TableSchema("realtime", indexed=True)
 PLATFORM = TableSchema("platform")
-WORKSPACE = TableSchema("workspace", indexed=True, listed=("user_id",))
+WORKSPACE = TableSchema(
+    "workspace",
+    indexed=True,
+    listed=(
+        "user_id",
+        "type",
+        "data",
+        "meta",
+        "extra",
+        "snapshot_key",
+        "version",
+        "created_at",
+        "updated_at",
+        "vote",
+    ),
+)
 
 TABLES = (ACCOUNTS, CHATS, KNOWLEDGE, REALTIME, PLATFORM, WORKSPACE)
 

@@ -14,7 +14,7 @@ from shared import files
 from shared.chats.models import ChatHead, MessageItem, partition
 from shared.chats.search import shelf
 from shared.chats.search.shelf import Shelf
-from shared.feedback import FeedbackItem, VoteItem, new_id, snapshot_key
+from shared.feedback import FeedbackItem, OwnFeedbackItem, VoteItem, new_id, snapshot_key
 from shared.identity.models import UserItem
 from shared.presets import Preset, PresetItem, icons_of
 from shared.prompts import PromptItem
@@ -56,9 +56,9 @@ def own_things(user_id: str) -> None:
     prompt.save()
     feedback_id = new_id()
     vote = FeedbackItem(*FeedbackItem.key(feedback_id), user_id=user_id, type="rating", created_at=1, updated_at=1)
-    vote.gsi1pk, vote.gsi1sk = f"USER#{user_id}", feedback_id
     vote.save()
-    VoteItem(*VoteItem.key(feedback_id), vote=f'[1,"{user_id}",[],[]]').save()
+    OwnFeedbackItem(*OwnFeedbackItem.key(user_id, feedback_id)).save()
+    VoteItem.of(feedback_id, f'[1,"{user_id}",[],[]]').save()
     objects.put(snapshot_key(user_id, feedback_id), b"{}")
     room = RoomItem(*RoomItem.key(user_id, "socket"), session_id="any")
     room.gsi1pk, room.gsi1sk = connections.ACTIVE, f"{user_id}#socket"

@@ -150,7 +150,7 @@ def test_a_warm_function_reads_only_votes_that_came_since(person: Person, admin:
     with feedback.VoteItem.batch_write() as batch:
         for number in range(300):
             old = feedback.new_id(1_700_000_000_000 + number * 60_000)
-            batch.save(feedback.VoteItem(*feedback.VoteItem.key(old), vote='[1,"a",["b"],[]]'))
+            batch.save(feedback.VoteItem.of(old, '[1,"a",["b"],[]]'))
     assert leaders(admin)["votes"] == 300
     made(person)
     with counted(table) as calls:
