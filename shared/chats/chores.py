@@ -14,7 +14,7 @@ from pynamodb.transactions import TransactWrite
 
 from shared.chats import changing, deletion, lists
 from shared.chats.bodies import in_parallel
-from shared.chats.models import ChoreItem, list_position
+from shared.chats.models import ChoreItem, chores_partition, list_position
 from shared.clock import now
 from shared.errors import NotFound
 from shared.logs import logger
@@ -36,7 +36,7 @@ def new(user_id: str, action: Action, folder_ids: list[str] | None = None) -> Ch
     """A chore, not yet stored: whoever has to, stores it together with what makes it necessary (`add`)."""
     chore_id, started_at = uuid.uuid4().hex, now()
     return ChoreItem(
-        f"CHORES#{user_id}",
+        chores_partition(user_id),
         chore_id,
         action=action,
         folder_ids=folder_ids,

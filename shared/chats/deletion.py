@@ -22,6 +22,7 @@ from shared.chats.models import (
     FolderItem,
     ImageItem,
     MessageItem,
+    chores_partition,
     folders_partition,
     list_position,
     partition,
@@ -91,8 +92,8 @@ def purge(chat_id: str, user_id: str) -> None:
 
 
 def forget_person(user_id: str) -> None:
-    """Deletes the folders and tags of somebody whose chats are deleted."""
-    for key in (folders_partition(user_id), tags_partition(user_id)):
+    """Deletes the folders, tags and chores of somebody whose chats are deleted."""
+    for key in (folders_partition(user_id), tags_partition(user_id), chores_partition(user_id)):
         items = FolderItem.query(key, consistent_read=True, attributes_to_get=["pk", "sk"])
         delete_all(FolderItem, [(key, item.sk) for item in items])
 

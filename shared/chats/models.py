@@ -49,6 +49,11 @@ def tags_partition(user_id: str) -> str:
     return f"TAGS#{user_id}"
 
 
+def chores_partition(user_id: str) -> str:
+    """The partition key of what is still to be done for a person."""
+    return f"CHORES#{user_id}"
+
+
 def list_key(user_id: str, kind: str) -> str:
     """The index partition of a list: kind is main, pinned, archived, folder:<id> or tag:<id>."""
     return f"LIST#{user_id}#{kind}"

@@ -11,7 +11,8 @@ from functions.accounts import removal
 from functions.accounts.handler import handler
 from functions.accounts.store import RemovalItem
 from shared import files
-from shared.chats.models import ChatHead, MessageItem, partition
+from shared.chats import chores, sharing, tags
+from shared.chats.models import ChatHead, FolderItem, MessageItem, partition
 from shared.chats.search import shelf
 from shared.chats.search.shelf import Shelf
 from shared.feedback import FeedbackItem, OwnFeedbackItem, VoteItem, new_id, snapshot_key
@@ -35,12 +36,12 @@ def closed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def own_things(user_id: str) -> None:
-    """Two chats, one of them archived, with a long message in S3; a file; a model, a prompt and a vote; a socket;
-    what a search reads."""
+    """Two chats, one of them archived, with a long message in S3, tagged and shared; a folder, a chore, a file; a
+    model, a prompt and a vote; a socket; what a search reads."""
     for archived in (False, True):
         chat_id = str(uuid.uuid4())
         head = ChatHead(partition(chat_id), "HEAD", chat_id=chat_id, user_id=user_id, title="T", created_at=1)
-        head.updated_at, head.archived = 1, archived
+        head.updated_at, head.archived, head.version = 1, archived, 1
         head.place()
         head.save()
         key = f"chats/{chat_id}/m1/body"
@@ -48,6 +49,10 @@ def own_things(user_id: str) -> None:
         message = MessageItem(*MessageItem.key(chat_id, "m1"), message_id="m1", hash="h", version=1, writer="w")
         message.creator, message.position, message.size, message.body_key = "w", 0, 2, key
         message.save()
+        tags.add(chat_id, "mine")
+        sharing.share(chat_id, {"history": {"messages": {}}})
+    FolderItem(*FolderItem.key(user_id, "f"), folder_id="f", name="F", created_at=1, updated_at=1).save()
+    chores.new(user_id, "archive").save()
     files.store(user_id, "a.txt", "text/plain", b"text")
     preset = Preset(id=f"of-{user_id}", user_id=user_id, base_model_id="base", name="P", created_at=1, updated_at=1)
     PresetItem.of(preset).save()

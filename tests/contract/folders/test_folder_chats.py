@@ -8,7 +8,8 @@ from shared.chats import chores, deletion, folders, lists
 from shared.chats.models import ChoreItem
 from shared.identity.permissions import PermissionsSection
 from shared.sections import load, update
-from tests.contract.chats.people import Person
+from shared.settings import settings
+from tests.contract.chats.people import Person, counted
 from tests.contract.folders.test_folders import make, tree
 
 
@@ -47,7 +48,9 @@ def test_a_folder_is_listed_by_itself_and_whole_with_those_in_it(person: Person)
     chat_in(person, inner, "two")
     pinned = chat_in(person, inner, "pinned")
     person.post(f"/api/v1/chats/{pinned}/pin")
-    assert titles(person, f"/api/v1/chats/folder/{outer}/list") == ["one"]
+    with counted(settings().chats_table) as calls:
+        assert titles(person, f"/api/v1/chats/folder/{outer}/list") == ["one"]
+    assert calls.names == ["Query"]
     whole = person.get(f"/api/v1/chats/folder/{outer}").json()
     assert sorted(chat["chat"]["title"] for chat in whole) == ["one", "two"]
     assert titles(person, f"/api/v1/chats/folder/{make(person, 'empty')}/list") == []
