@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
-Layer = Literal["base", "llm", "search"]
+Layer = Literal["base", "documents", "llm", "search"]
 
 
 class Table(StrEnum):
@@ -157,6 +157,36 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         files=READ_WRITE,
         secret=True,
         viewer=True,
+    ),
+    FunctionSpec(
+        "transfer",
+        memory=1769,  # one whole processor: a PDF is typeset while somebody waits
+        layers=("base", "documents"),
+        tables={"accounts": READ, "chats": READ_WRITE, "platform": READ, "realtime": READ},
+        files=READ_WRITE,
+        secret=True,
+        viewer=True,
+        invokes=("courier",),
+    ),
+    FunctionSpec(
+        # Carries imports and exports, as many minutes as they take.
+        "courier",
+        handler="functions.transfer.worker.handler",
+        domain="transfer",
+        memory=1769,
+        timeout=900,
+        tables={
+            "accounts": READ,
+            "chats": READ_WRITE,
+            "knowledge": READ_WRITE,
+            "realtime": READ_WRITE,
+            "workspace": READ,
+        },
+        files=READ_WRITE,
+        sockets=True,
+        invokes=("courier",),
+        asynchronous=True,
+        rearms=True,  # what does not end within 15 minutes goes on in the next invocation, 200 times at most
     ),
     FunctionSpec(
         "knowledge",

@@ -51,6 +51,7 @@ class Environment:
     origin_secret: str = ""
     generate_function: str = ""
     greeter_function: str = ""
+    courier_function: str = ""
     pulls_function: str = ""
     chat_index_function: str = ""
     timers_queue_url: str = ""

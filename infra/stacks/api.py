@@ -27,6 +27,8 @@ _FUNCTIONS = (
     "chat_changes",
     "chat_index",
     "workspace",
+    "transfer",
+    "courier",
     "knowledge",
     "platform",
     "inference",

@@ -48,6 +48,14 @@ GRANTED: dict[str, dict[str, Any]] = {
     "chat_changes": {"tables": {"chats": "r"}, "stream": "chats", "other": {"invoke chat_index", "dead letters"}},
     "chat_index": {"tables": {"chats": "r"}, "other": {"s3", "invoke chat_index", "dead letters"}},
     "workspace": {"tables": {"accounts": "r", "platform": "r", "workspace": "rw"}, "other": {"s3", "secret"}},
+    "transfer": {
+        "tables": {"accounts": "r", "chats": "rw", "platform": "r", "realtime": "r"},
+        "other": {"s3", "secret", "invoke courier"},
+    },
+    "courier": {
+        "tables": {"accounts": "r", "chats": "rw", "knowledge": "rw", "realtime": "rw", "workspace": "r"},
+        "other": {"s3", "sockets", "invoke courier", "dead letters"},
+    },
     "knowledge": {
         "tables": {"accounts": "r", "knowledge": "rw", "platform": "r", "chats": "r"},
         "other": {"s3", "secret"},
@@ -90,6 +98,7 @@ OTHER: dict[str, set[str]] = {
         "sqs:ReceiveMessage",
     },
     "invoke chat_index": {"lambda:InvokeFunction"},
+    "invoke courier": {"lambda:InvokeFunction"},
     "invoke generate": {"lambda:InvokeFunction"},
     "invoke greeter": {"lambda:InvokeFunction"},
     "invoke pulls": {"lambda:InvokeFunction"},
