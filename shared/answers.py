@@ -15,6 +15,21 @@ from shared.storage.aws import lambda_client
 INLINE_BYTES = 200_000
 
 
+class Resume(BaseModel):
+    """Where the worker before had to stop, near its time limit: what the answer has so far. Times in seconds."""
+
+    round: int
+    content: str
+    reasoning_content: str = ""
+    seq: int
+    """The number of the next event."""
+    elapsed: float
+    first_token: float | None = None
+    reasoned: float | None = None
+    summary: dict[str, Any] | None = None
+    statuses: list[dict[str, Any]] = Field(default_factory=list)
+
+
 class AnswerRequest(BaseModel):
     """What the worker needs to know. `body` is the client's; without `messages` in it the stored branch counts."""
 
@@ -41,6 +56,7 @@ class AnswerRequest(BaseModel):
     chat_fields_key: str | None = None
     """Where the chat's fields lie in S3, when `chat_params` are among them."""
     variables: dict[str, str] = Field(default_factory=dict)
+    resume: Resume | None = None
 
     @property
     def run(self) -> Run:

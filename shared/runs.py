@@ -27,6 +27,8 @@ State = Literal["queued", "running", "done", "stopped", "failed"]
 ACTIVE: tuple[State, ...] = ("queued", "running")
 
 KEPT_SECONDS = 24 * 3600
+ROUNDS = 8
+"""Invocations that one answer may take, each until its function's time limit: Lambda would end a chain after 16."""
 ATTEMPT_DIGITS = 6
 WATCH_SECONDS = 25
 
@@ -197,6 +199,12 @@ def lease(run: Run, owner: str) -> Run | None:
 def heartbeat(run: Run, owner: str) -> Run:
     """Says that the worker lives; the result knows whether to stop. Raises `LostLease`."""
     return _owned(run, owner, [RunItem.heartbeat_at.set(_milliseconds())])
+
+
+def hand_over(run: Run, owner: str) -> None:
+    """Gives the run free for the next worker, who goes on with it; raises `LostLease`."""
+    free: list[Action] = [RunItem.state.set("queued"), RunItem.lease.remove(), RunItem.heartbeat_at.set(_milliseconds())]
+    _owned(run, owner, free)
 
 
 def append(task: str, seq: int, content: str, reasoning_content: str = "") -> None:

@@ -70,9 +70,9 @@ class Delivery:
     `send` gets the data of each `chat:completion` event and must not wait. Lives in a running event loop.
     """
 
-    def __init__(self, send: Callable[[Json], None], content: str = "", reasoning: str = "") -> None:
+    def __init__(self, send: Callable[[Json], None], content: str = "", reasoning: str = "", seq: int = 0) -> None:
         self.content, self.reasoning, self.tool_calls = Text(content), Text(reasoning), ToolCalls()
-        self.seq = 0
+        self.seq = seq
         self._send = send
         self._first: float | None = None
         self._last = 0.0

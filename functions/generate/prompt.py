@@ -56,6 +56,10 @@ def compose(request: AnswerRequest) -> Prompt:
     base = str(answer.get("content") or "") if continues else ""
     if continues and given and not path:
         base = _plain(given[-1].get("content"))
+    reasoning = str(answer.get("reasoning_content") or "") if continues else ""
+    if request.resume:
+        base, reasoning = request.resume.content, request.resume.reasoning_content
+        given = [*(given[:-1] if continues else given), {"role": "assistant", "content": base}] if given else []
     messages = list(given) if given else _conversation(path, base)
     messages = with_system(messages, settings, request.variables)
     messages = [_with_images(message, request.user_id) for message in messages]
@@ -66,13 +70,18 @@ def compose(request: AnswerRequest) -> Prompt:
     prompt = Prompt(
         upstream,
         content=base,
-        reasoning=str(answer.get("reasoning_content") or "") if continues else "",
+        reasoning=reasoning,
         first_question=_plain(questions[0].get("content")) if len(questions) == 1 else None,
         params=settings.params,
         messages=messages,
     )
-    summary = known(path, messages) if request.summarise else None
+    summary = known([*path, _made_before(request)], messages) if request.summarise else None
     return prompt.begun_with(summary) if summary else prompt
+
+
+def _made_before(request: AnswerRequest) -> Json:
+    """What an earlier round of the answer made of the conversation."""
+    return {"context_summary": request.resume.summary} if request.resume else {}
 
 
 def _stored(request: AnswerRequest) -> tuple[list[Message], Settings]:

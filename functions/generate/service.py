@@ -1,20 +1,30 @@
 """One answer: lease, prompt, stream, delivery, log, end. Every way it can end is told on screen and in the table."""
 
 import asyncio
-import time
 import uuid
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from functions.generate import context
 from functions.generate.delivery import Delivery, Flush
+from functions.generate.outcome import (
+    LEFT_OUT,
+    NOTHING_SAID,
+    SUMMARISED,
+    SUMMARISING,
+    TIME_IS_UP,
+    UNEXPECTED,
+    Outcome,
+    Stopped,
+    TimeIsUp,
+)
 from functions.generate.prompt import Prompt, compose
 from functions.generate.reasoning import ReasoningSplitter, tags_from
 from functions.generate.source import chunks_of
-from shared import runs
-from shared.answers import AnswerRequest
+from functions.generate.timing import Timing
+from shared import answers, runs
+from shared.answers import AnswerRequest, Resume
 from shared.chats import store
 from shared.chats.merge import SERVER
 from shared.errors import DomainError, NotFound
@@ -23,41 +33,13 @@ from shared.llm.provider import Json
 from shared.llm.providers import provider_for
 from shared.logs import logger
 from shared.realtime.hub import UserChannel
-from shared.runs import LostLease, State
-from shared.storage.errors import TRANSIENT
-
-T = TypeVar("T")
+from shared.runs import LostLease
+from shared.storage.errors import TRANSIENT, thrice
 
 LOG_SECONDS = 0.5
 TASK_SECONDS = 30.0
 MARGIN_SECONDS = 20.0
 """What is left of the function's time when an answer is ended: enough to save it and tell."""
-
-TIME_IS_UP = (
-    "This answer ran into the time limit of the server and was ended here. Its text is kept: "
-    "press Continue to have the model go on from it."
-)
-NOTHING_SAID = "The model ended without an answer. Try again, or pick another model."
-SUMMARISING = "This conversation is longer than the model takes: its beginning is being summarised."
-SUMMARISED = "The beginning of this conversation was summarised, since all of it is longer than the model takes."
-LEFT_OUT = "The beginning of this conversation was left out, since all of it is longer than the model takes."
-UNEXPECTED = "Something went wrong on the server while answering. The text so far is kept; try again."
-
-
-class Stopped(Exception):
-    """Its owner asked to stop the answer."""
-
-
-class TimeIsUp(Exception):
-    """The function's time limit is near."""
-
-
-@dataclass
-class Outcome:
-    """How an answer ended; `error` in words a person understands."""
-
-    state: State
-    error: str | None = None
 
 
 class Answer:
@@ -66,17 +48,16 @@ class Answer:
     def __init__(self, request: AnswerRequest, channel: UserChannel, seconds_left: Callable[[], float]) -> None:
         self.request, self.run, self.owner = request, request.run, uuid.uuid4().hex
         self._channel, self._seconds_left = channel, seconds_left
-        self._started = time.monotonic()
-        self._delivery = Delivery(self._completion)
+        self._timing = Timing(request.resume)
+        self._delivery = _delivery(self._completion, request)
         self._prompt: Prompt | None = None
         self._usage: Json | None = None
-        self._reasoned: float | None = None
         self._begun: asyncio.Task[None] | None = None
         self._unlogged: list[Flush] = []
         self._shown = asyncio.Event()
         self._chat_title: str | None = None
         self._summary: context.Summary | None = None
-        self._statuses: list[Json] = []
+        self._statuses: list[Json] = request.resume.statuses if request.resume else []
 
     async def carry_out(self) -> None:
         """Runs the answer to its end, whatever that is; does nothing when the run is somebody else's, or over."""
@@ -102,12 +83,14 @@ class Answer:
         except Stopped:
             return Outcome("stopped")
         except TimeIsUp:
-            return Outcome("failed", TIME_IS_UP)
+            return await self._hand_over()
         except LostLease:
             logger().warning("answer was ended by somebody else", extra={"task_id": self.run.task_id})
             return None
         except DomainError as error:
-            return Outcome("failed", error.detail)
+            # Not every model can go on from the beginning of an answer: then it ends as it did before it was tried.
+            stuck = self.request.resume is not None and self._delivery.first_at is None
+            return Outcome("failed", TIME_IS_UP if stuck else error.detail)
         except Exception:  # noqa: BLE001 - whatever it is, the person must be told and the text kept
             logger().exception("answer failed", extra={"task_id": self.run.task_id, "chat_id": self.run.chat_id})
             return Outcome("failed", UNEXPECTED)
@@ -128,9 +111,12 @@ class Answer:
         if self.run.stop_requested:
             raise Stopped
         self._prompt = prompt = await composing
-        self._delivery = Delivery(self._completion, prompt.content, prompt.reasoning)
+        self._summary = prompt.summary if self.request.resume and self.request.resume.summary else None
+        resume = self.request.resume
+        if resume is None:
+            self._delivery = Delivery(self._completion, prompt.content, prompt.reasoning)
         self._begun = asyncio.create_task(self._begin())
-        if self.request.selected_model:
+        if self.request.selected_model and not resume:
             self._event("chat:completion", {"selected_model_id": self.request.selected_model})
         room = context.room_for(self.request.context_length, prompt.params) if self.request.context_length else 0
         if self.request.summarise and room and await context.is_too_long(self.request, prompt.body, room):
@@ -184,8 +170,8 @@ class Answer:
         if kind == "reasoning":
             self._delivery.add(reasoning=text)
             return
-        if self._reasoned is None and self._delivery.reasoning.added:
-            self._reasoned = time.monotonic()
+        if self._delivery.reasoning.added:
+            self._timing.reasoned()
         self._delivery.add(content=text)
 
     async def _begin(self) -> None:
@@ -233,9 +219,51 @@ class Answer:
 
     def _finished(self) -> Outcome:
         # A call of a tool is an answer too: nothing here carries it out, so it is shown and the answer ends with it.
-        if self._delivery.content.added or self._delivery.reasoning.added or self._delivery.tool_calls.calls:
+        said = self._delivery.content.added or self._delivery.reasoning.added or self._delivery.tool_calls.calls
+        if said or self.request.resume:
             return Outcome("done")
         return Outcome("failed", NOTHING_SAID)
+
+    async def _hand_over(self) -> Outcome | None:
+        """Has another invocation go on with the answer, as Continue would; None once that is under way.
+
+        It takes a beginning to go on from, so an answer that has none, or a call of a tool under way, ends here.
+        """
+        round_ = self.request.resume.round if self.request.resume else 1
+        delivery, ended = self._delivery, Outcome("failed", TIME_IS_UP)
+        if not str(delivery.content).strip() or delivery.tool_calls.calls or round_ >= runs.ROUNDS:
+            return ended
+        delivery.push()
+        try:
+            await self._log()
+            request = self.request.model_copy(update={"resume": self._resume(round_ + 1)})
+            await asyncio.to_thread(runs.hand_over, self.run, self.owner)
+        except LostLease:
+            return None
+        except TRANSIENT:
+            logger().exception("answer not handed over", extra={"task_id": self.run.task_id})
+            return ended
+        try:
+            await thrice(lambda: answers.dispatch(request))
+        except TRANSIENT:
+            logger().exception("answer not handed over", extra={"task_id": self.run.task_id})
+            return ended if await thrice(lambda: runs.lease(self.run, self.owner)) else None
+        logger().info("answer goes on", extra={"task_id": self.run.task_id, "round": round_ + 1})
+        return None
+
+    def _resume(self, round_: int) -> Resume:
+        delivery = self._delivery
+        return Resume(
+            round=round_,
+            content=str(delivery.content),
+            reasoning_content=str(delivery.reasoning),
+            seq=delivery.seq,
+            elapsed=self._timing.elapsed(),
+            first_token=self._timing.first_token(delivery),
+            reasoned=self._timing.reasoning(delivery) if str(delivery.reasoning) else None,
+            summary=self._summary.stored() if self._summary else None,
+            statuses=self._statuses,
+        )
 
     async def _end(self, outcome: Outcome) -> None:
         """Saves the whole message, ends the run, tells the screen; then what is wanted beside the answer."""
@@ -244,9 +272,9 @@ class Answer:
             await asyncio.wait([self._begun])
         try:
             await self._save(self._final(outcome))
-            await _thrice(lambda: runs.finish(self.run, self.owner, outcome.state))
+            await thrice(lambda: runs.finish(self.run, self.owner, outcome.state))
         except NotFound:
-            await _thrice(lambda: runs.finish(self.run, self.owner, "stopped"))
+            await thrice(lambda: runs.finish(self.run, self.owner, "stopped"))
             return
         except TRANSIENT:
             # The run stays open, so the watchdog saves what the log has as soon as the tables can be written again.
@@ -257,21 +285,30 @@ class Answer:
         if outcome.state == "done":
             await self._tasks()
 
+    @property
+    def _knows_text(self) -> bool:
+        """Whether the text from before is known here; until then what is stored stays."""
+        return self._prompt is not None or self.request.resume is not None
+
     def _facts(self, outcome: Outcome) -> Json:
-        seconds = round(time.monotonic() - self._started, 3)
         ids = {"task_id": self.run.task_id, "chat_id": self.run.chat_id, "user_id": self.run.user_id}
-        return {**ids, "model": self.run.model, "state": outcome.state, "error": outcome.error, "seconds": seconds}
+        return {
+            **ids,
+            "model": self.run.model,
+            "state": outcome.state,
+            "error": outcome.error,
+            "seconds": self._timing.elapsed(),
+        }
 
     def _final(self, outcome: Outcome) -> Json:
         delivery = self._delivery
         run = {**self.run.reference(), "state": outcome.state}
-        # Without a prompt the text from before is not known here, so what is stored stays.
-        if self._prompt is None:
+        if not self._knows_text:
             message = self._named()
         else:
             message = {**self._named(), "content": str(delivery.content)}
             if reasoning := str(delivery.reasoning):
-                message |= {"reasoning_content": reasoning, "reasoning_duration": self._reasoning_seconds()}
+                message |= {"reasoning_content": reasoning, "reasoning_duration": self._timing.reasoning(delivery)}
         if calls := delivery.tool_calls.calls:
             message["tool_calls"] = calls
         if self._summary:
@@ -280,9 +317,8 @@ class Answer:
             message["statusHistory"] = self._statuses
         if self._usage:
             message["usage"] = self._usage
-        if delivery.first_at is not None:
-            first, total = delivery.first_at - self._started, time.monotonic() - self._started
-            message["timing"] = {"first_token": round(first, 3), "total": round(total, 3)}
+        if (first := self._timing.first_token(delivery)) is not None:
+            message["timing"] = {"first_token": first, "total": self._timing.elapsed()}
         if outcome.error:
             message["error"] = {"content": outcome.error}
         return {**message, "done": True, "run": run}
@@ -293,10 +329,6 @@ class Answer:
         if self.request.selected_model:
             message |= {"selectedModelId": self.request.selected_model, "arena": True}
         return message
-
-    def _reasoning_seconds(self) -> float:
-        first = self._delivery.first_at or self._started
-        return round((self._reasoned or time.monotonic()) - first, 1)
 
     def _tell(self, outcome: Outcome) -> None:
         if outcome.error:
@@ -310,7 +342,7 @@ class Answer:
             end["usage"] = self._usage
         if self._chat_title is not None:
             end["title"] = self._chat_title  # clients show it where another chat is open
-        if self._prompt is None:
+        if not self._knows_text:
             del end["content"]
         self._completion({**end, "seq": delivery.next_seq(), "offset": delivery.content.sent_length})
 
@@ -335,7 +367,7 @@ class Answer:
         if not self.request.temporary:
             whole = {"id": self.request.message_id, **message}
             changed = {self.request.message_id: whole}
-            head, _ = await _thrice(lambda: store.save_messages(self.request.chat_id, changed, writer=SERVER))
+            head, _ = await thrice(lambda: store.save_messages(self.request.chat_id, changed, writer=SERVER))
             self._chat_title = head.title
 
     def _completion(self, data: Json) -> None:
@@ -357,12 +389,6 @@ async def answer(request: AnswerRequest, seconds_left: Callable[[], float]) -> N
         logger().exception("answer could not be ended", extra={"task_id": request.run.task_id})
 
 
-async def _thrice(call: Callable[[], T]) -> T:
-    """The result of a call to a table, repeated after what may pass."""
-    for pause in (0.2, 1.0):
-        try:
-            return await asyncio.to_thread(call)
-        except TRANSIENT as error:
-            logger().warning("table not written, trying again", extra={"code": type(error).__name__})
-            await asyncio.sleep(pause)
-    return await asyncio.to_thread(call)
+def _delivery(send: Callable[[Json], None], request: AnswerRequest) -> Delivery:
+    resume = request.resume
+    return Delivery(send, resume.content, resume.reasoning_content, resume.seq) if resume else Delivery(send)

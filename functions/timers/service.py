@@ -15,8 +15,8 @@ from shared.runs import Run
 DEAD_SECONDS = 15
 # An invocation waits at most 60 s for a free worker before Lambda gives it up.
 UNSTARTED_SECONDS = 65
-# A function lives 15 minutes; nothing is watched for longer than that and a margin.
-LONGEST_SECONDS = 15 * 60 + UNSTARTED_SECONDS
+# A function lives 15 minutes; nothing is watched for longer than all rounds of an answer take.
+LONGEST_SECONDS = runs.ROUNDS * (15 * 60 + UNSTARTED_SECONDS)
 
 DIED = "The server stopped in the middle of this answer. The text so far is kept; try again."
 NOT_STARTED = "The server did not begin this answer in time. Try again."

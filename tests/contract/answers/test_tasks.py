@@ -1,5 +1,6 @@
 """One answer over the socket, from the request to the stored message."""
 
+import asyncio
 import threading
 import time
 from typing import Any
@@ -214,12 +215,69 @@ def test_the_first_piece_is_logged_as_soon_as_it_is_shown(world: World, monkeypa
     working.join(10)
 
 
-def test_an_answer_near_the_functions_time_limit_is_ended_with_a_message(world: World) -> None:
+def test_an_answer_that_reaches_the_time_limit_goes_on_in_another_invocation(world: World) -> None:
+    world.server.default = Behaviour(reasoning=["Hm."], tokens=["wörd 👋 "] * 1000, tokens_per_second=50)
+    task_id = world.ask(background_tasks={"follow_up_generation": True})
+    request = world.requests.pop()
+    asyncio.run(service.answer(request, lambda: 10.0))
+    begun = world.channel.text()
+    assert begun.startswith("wörd")
+    assert [each.run.task_id for each in world.requests] == [task_id]
+    assert world.client.get("/api/tasks").json() == {"tasks": [task_id]}
+    assert runs.composed(task_id).content == begun, "whoever reloads now finds all of it"
+    assert "chat:message:error" not in world.channel.kinds
+
+    world.server.default = Behaviour(tokens=["and", " the end."])
+    world.work()
+    last = world.server.completions()[1].body["messages"][-1]
+    assert last == {"role": "assistant", "content": begun}
+    assert world.channel.text() == begun + "and the end."
+    numbers = [data["seq"] for data in world.channel.of("chat:completion")]
+    assert numbers == list(range(len(numbers)))
+    stored = world.message()
+    assert (stored["content"], stored["reasoning_content"]) == (begun + "and the end.", "Hm.")
+    assert stored["run"] == {"task_id": task_id, "attempt": 1, "state": "done"}
+    assert stored["timing"]["total"] > stored["timing"]["first_token"]
+    assert world.client.get("/api/tasks").json() == {"tasks": []}
+
+
+def test_an_answer_goes_on_so_many_times_and_then_ends_with_a_message(world: World) -> None:
     world.server.default = Behaviour(tokens=["word "] * 1000, tokens_per_second=50)
     world.ask()
     world.work(seconds_left=10)
+    assert len(world.server.completions()) == runs.ROUNDS
     assert "time limit" in world.message()["error"]["content"]
     assert world.message()["content"].startswith("word ")
+    assert world.message()["run"]["state"] == "failed"
+
+
+def test_a_model_that_cannot_go_on_leaves_the_answer_as_it_is_with_a_message(world: World) -> None:
+    world.server.default = Behaviour(tokens=["word "] * 1000, tokens_per_second=50)
+    world.ask()
+    asyncio.run(service.answer(world.requests.pop(), lambda: 10.0))
+    world.server.default = Behaviour(status=400, error={"message": "prefill is not supported"})
+    world.work()
+    assert "time limit" in world.message()["error"]["content"]
+    assert world.message()["content"] == world.channel.text()
+
+
+def test_an_answer_without_a_beginning_is_not_gone_on_with(world: World) -> None:
+    world.server.default = Behaviour(first_token_seconds=60)
+    world.ask()
+    world.work(seconds_left=10)
+    assert len(world.server.completions()) == 1
+    assert "time limit" in world.message()["error"]["content"]
+
+
+def test_a_stop_between_two_invocations_ends_the_answer(world: World) -> None:
+    world.server.default = Behaviour(tokens=["word "] * 1000, tokens_per_second=50)
+    task_id = world.ask()
+    asyncio.run(service.answer(world.requests.pop(), lambda: 10.0))
+    world.client.post(f"/api/tasks/stop/{task_id}")
+    world.work()
+    assert len(world.server.completions()) == 1
+    assert world.channel.kinds[-1] == "chat:tasks:cancel"
+    assert world.message()["content"] == world.channel.text()
 
 
 def test_the_first_answer_names_the_chat(world: World) -> None:
