@@ -67,7 +67,7 @@ GRANTED: dict[str, dict[str, Any]] = {
     },
     "generate": {
         "tables": {"chats": "rw", "realtime": "rw", "platform": "rw", "knowledge": "r", "workspace": "r"},
-        "other": {"s3", "secret", "sockets", "bedrock", "dead letters"},
+        "other": {"s3", "secret", "sockets", "invoke generate", "bedrock", "dead letters"},
     },
     "pulls": {
         "tables": {"platform": "rw", "realtime": "rw"},
