@@ -139,11 +139,14 @@ class Catalog:
 
 
 async def catalog(*, refresh: bool = False, seconds: int | None = None) -> Catalog:
-    """All models; those of connections as old as `registry.listing` has it."""
+    """All models; those of connections as old as `registry.listing` has it.
+
+    A list that people look at (`seconds` is None) has what they changed a moment ago.
+    """
     kept = {} if seconds is None else {"seconds": seconds}
     listing, presets, arenas, generation = await asyncio.gather(
         registry.listing(refresh=refresh, **kept),
-        asyncio.to_thread(all_presets),
+        asyncio.to_thread(all_presets, fresh=seconds is None),
         asyncio.to_thread(load, EvaluationsSection),
         asyncio.to_thread(load, GenerationSection),
     )
@@ -151,8 +154,11 @@ async def catalog(*, refresh: bool = False, seconds: int | None = None) -> Catal
 
 
 async def choose(model_id: str, user: "Identity", known: Catalog | None = None) -> Choice:
-    """`Catalog.choose`; for a model that is not on the list, which may be new, the providers are asked again."""
+    """`Catalog.choose`; for a model that is not on the list, which may be new, table and providers are asked again."""
     known = known or await catalog(seconds=KEPT_SECONDS)
+    if model_id not in known.presets and model_id not in known.arenas and known.listing.named(model_id) is None:
+        presets = await asyncio.to_thread(all_presets, fresh=True)
+        known = replace(known, presets={one.id: one for one in presets})
     preset = known.presets.get(model_id)
     wanted = preset.base_model_id if preset and preset.base_model_id else model_id
     old = now() - known.listing.fetched_at > UNKNOWN_SECONDS

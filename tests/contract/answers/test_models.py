@@ -57,6 +57,20 @@ def test_an_answer_of_a_preset_uses_its_base_its_prompt_and_its_parameters(world
     assert world.message()["model"] == "pirate"
 
 
+def test_a_preset_that_another_function_made_a_moment_ago_is_there(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    presets.all_presets()
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(presets, "forget", lambda: None)
+        preset("new")
+        assert "new" in listed(world)
+        preset("newer", params={"system": "Hello."})
+    world.ask(model="newer")
+    world.work()
+    assert world.server.completions()[0].body["messages"][0]["content"] == "Hello."
+
+
 def test_all_levels_reach_the_model_in_their_order(world: World) -> None:
     sections.update(
         GenerationSection, lambda _: GenerationSection(system="Instance.", params={"seed": 1, "top_p": 0.1})
