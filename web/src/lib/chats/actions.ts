@@ -2,12 +2,13 @@ import { errorText } from '#lib/api/errors.ts';
 import { newId } from '#lib/id.ts';
 import { realtime } from '#lib/realtime/realtime.svelte.ts';
 import { answers } from './answers.svelte.ts';
-import { createChat, saveMessages, startAnswer, stopTask } from './api.ts';
-import { cachedHistory, changeHistory, keepChat, patchMessage, pauseReading } from './cache.ts';
+import { createChat, saveMessages, startAnswer, stopTask, type BackgroundTasks } from './api.ts';
+import { cachedHistory, cachedParams, changeHistory, keepChat, patchMessage, pauseReading } from './cache.ts';
 import { putOnTop, touchChat } from './list/queries.svelte.ts';
 import { attemptOf } from './runs.ts';
+import { isTemporary, newTemporaryId, promptFor } from './temporary.ts';
 import { put, remove, select } from './tree.ts';
-import type { Chat, History, Message, MessageFile } from './types.ts';
+import type { Chat, History, Message, MessageFile, Params } from './types.ts';
 
 export interface ModelChoice {
   id: string;
@@ -17,13 +18,24 @@ export interface ModelChoice {
 export interface Question {
   text: string;
   files: MessageFile[];
-  model: ModelChoice;
+  /** One or several, which then answer side by side. */
+  models: ModelChoice[];
 }
+
+/** What a chat begins with besides its first question. */
+export interface Beginning {
+  params: Params;
+  folderId: string | null;
+  temporary: boolean;
+}
+
+const FIRST: BackgroundTasks = { title_generation: true, tags_generation: true, follow_up_generation: true };
+const LATER: BackgroundTasks = { follow_up_generation: true };
 
 const seconds = () => Math.floor(Date.now() / 1000);
 
-/** A question and the empty answer below it. */
-export function exchange(parentId: string | null, { text, files, model }: Question): [Message, Message] {
+/** A question and the empty answers below it, one of each model. */
+export function exchange(parentId: string | null, { text, files, models }: Question): [Message, ...Message[]] {
   const question: Message = {
     id: newId(),
     parentId,
@@ -31,14 +43,16 @@ export function exchange(parentId: string | null, { text, files, model }: Questi
     role: 'user',
     content: text,
     timestamp: seconds(),
-    models: [model.id],
+    models: models.map((model) => model.id),
     ...(files.length > 0 ? { files } : {}),
   };
-  const answer = emptyAnswer(question.id, model);
-  return [{ ...question, childrenIds: [answer.id] }, answer];
+  const place = (index: number) => (models.length > 1 ? { modelIdx: index } : {});
+  const empty = models.map((model, index) => emptyAnswer(question.id, model, place(index)));
+  return [{ ...question, childrenIds: empty.map((answer) => answer.id) }, ...empty];
 }
 
-function emptyAnswer(parentId: string, model: ModelChoice): Message {
+/** An answer of a model about to be written below a question. */
+export function emptyAnswer(parentId: string, model: ModelChoice, more: Partial<Message> = {}): Message {
   return {
     id: newId(),
     parentId,
@@ -49,19 +63,34 @@ function emptyAnswer(parentId: string, model: ModelChoice): Message {
     model: model.id,
     modelName: model.name,
     done: false,
+    ...more,
   };
 }
 
-/** Makes a chat of its first exchange and starts the answer; returns the chat once it is in the cache. */
-export async function askFirst(history: History, answer: Message): Promise<Chat> {
-  const chat = await createChat(history, answer.model ? [answer.model] : []);
-  keepChat({ ...chat, chat: { ...chat.chat, history } });
-  putOnTop({ id: chat.id, title: chat.title, updated_at: chat.updated_at, created_at: chat.created_at });
-  void start(chat.id, answer, 1, true);
+/** Makes a chat of its first exchange and starts the answers; returns the chat once it is in the cache. */
+export async function askFirst(history: History, beginning: Beginning): Promise<Chat> {
+  const written = Object.values(history.messages).filter((message) => message.role === 'assistant');
+  const models = written.map((answer) => answer.model ?? '');
+  const { params, folderId } = beginning;
+  const stored = beginning.temporary
+    ? {
+        id: newTemporaryId(),
+        title: '',
+        chat: { models, params, history },
+        updated_at: seconds(),
+        created_at: seconds(),
+      }
+    : await createChat({ history, models, params, folderId });
+  const chat: Chat = { ...stored, chat: { ...stored.chat, history } };
+  keepChat(chat);
+  if (!beginning.temporary) {
+    putOnTop({ id: chat.id, title: chat.title, updated_at: chat.updated_at, created_at: chat.created_at });
+  }
+  written.forEach((answer, index) => void start(chat.id, answer, 1, index === 0 ? FIRST : {}));
   return chat;
 }
 
-/** Asks below a message (`null`: a new beginning) and starts the answer. Rolls back and throws when it was not saved. */
+/** Asks below a message (`null`: a new beginning) and starts the answers. Rolls back and throws when it was not saved. */
 export function ask(chatId: string, parentId: string | null, question: Question): Promise<void> {
   return begin(chatId, exchange(parentId, question));
 }
@@ -69,7 +98,8 @@ export function ask(chatId: string, parentId: string | null, question: Question)
 /** Answers the question above once more, as an alternative. */
 export function regenerate(chatId: string, answer: Message, model: ModelChoice): Promise<void> {
   if (answer.parentId === null) return Promise.resolve();
-  return begin(chatId, [emptyAnswer(answer.parentId, model)]);
+  const place = typeof answer.modelIdx === 'number' ? { modelIdx: answer.modelIdx } : {};
+  return begin(chatId, [emptyAnswer(answer.parentId, model, place)]);
 }
 
 /** Writes on where the answer ended. */
@@ -77,7 +107,7 @@ export async function continueAnswer(chatId: string, message: Message): Promise<
   const attempt = attemptOf(message) + 1;
   const going: Message = { ...message, done: false, error: null };
   patchMessage(chatId, message.id, going);
-  await start(chatId, going, attempt, false);
+  await start(chatId, going, attempt, {});
 }
 
 /** Saves another text for a message, in place. */
@@ -105,6 +135,7 @@ export async function stop(messageId: string): Promise<void> {
   const answer = answers.of(messageId);
   if (!answer) return;
   answer.stopping = true;
+  if (answer.abort) return answer.abort();
   try {
     await stopTask(`${messageId}.${answer.attempt}`);
   } catch (error) {
@@ -114,30 +145,41 @@ export async function stop(messageId: string): Promise<void> {
 }
 
 async function begin(chatId: string, added: Message[]): Promise<void> {
-  const answer = added.at(-1)!;
-  const ids = added.map((message) => message.id);
+  const written = added.filter((message) => message.role === 'assistant');
+  const current = written[0]!.id;
   await pauseReading(chatId);
   const before = cachedHistory(chatId)?.currentId ?? null;
-  changeHistory(chatId, (history) => put(history, added, answer.id));
-  answers.follow(chatId, answer);
+  changeHistory(chatId, (history) => put(history, added, current));
+  for (const answer of written) answers.follow(chatId, answer);
   try {
-    await saveMessages(chatId, added, answer.id);
+    await saveMessages(chatId, added, current);
   } catch (error) {
-    answers.drop(answer.id);
+    for (const answer of written) answers.drop(answer.id);
+    const ids = added.map((message) => message.id);
     changeHistory(chatId, (history) => ({ ...remove(history, ids), currentId: before }));
     throw error;
   }
   touchChat(chatId);
-  await start(chatId, answer, 1, false);
+  await Promise.all(written.map((answer, index) => start(chatId, answer, 1, index === 0 ? LATER : {})));
 }
 
-async function start(chatId: string, message: Message, attempt: number, title: boolean): Promise<void> {
+async function start(chatId: string, message: Message, attempt: number, tasks: BackgroundTasks): Promise<void> {
   const model = message.model ?? '';
   const following = answers.follow(chatId, message);
   following.attempt = attempt;
   realtime.reportUsage(model);
+  const history = isTemporary(chatId) ? cachedHistory(chatId) : undefined;
   try {
-    await startAnswer({ model, chatId, messageId: message.id, sessionId: realtime.id, attempt, title });
+    await startAnswer({
+      model,
+      chatId,
+      messageId: message.id,
+      sessionId: realtime.id,
+      attempt,
+      params: history ? cachedParams(chatId) : {},
+      tasks: history ? {} : tasks,
+      messages: history && promptFor(history, message),
+    });
   } catch (error) {
     following.fail(errorText(error));
     const failed = cachedHistory(chatId)?.messages[message.id];

@@ -1,8 +1,10 @@
+import { m } from '#lib/paraglide/messages.js';
 import type { ChatEvent } from '#lib/realtime/events.ts';
 import { TextStream } from '#lib/realtime/stream.ts';
-import type { Source } from './outcome.ts';
+import { given, timed, type Source } from './outcome.ts';
 import { attemptOf } from './runs.ts';
-import type { ComposedMessage, Message } from './types.ts';
+import { joinCalls } from './tools.ts';
+import type { ComposedMessage, Message, ToolCall } from './types.ts';
 
 /** Text is shown at most this often, whatever the number of events. */
 const SHOW_MS = 40;
@@ -18,10 +20,13 @@ const SILENCE_MS = 20_000;
 export class Answer {
   content = $state('');
   reasoning = $state('');
+  calls = $state.raw<ToolCall[]>([]);
   running = $state(true);
   /** The person asked to stop it and the server has not said so yet. */
   stopping = $state(false);
   attempt: number;
+  /** Ends it where it is not the server that writes it. */
+  abort: (() => void) | undefined;
   /** Milliseconds since the epoch. */
   startedAt = Date.now();
   reasoningStartedAt = $state<number | null>(null);
@@ -46,6 +51,7 @@ export class Answer {
     this.#content = new TextStream(message.content);
     this.#reasoning = new TextStream(message.reasoning_content ?? '');
     this.reasoningDuration = message.reasoning_duration ?? null;
+    this.calls = message.tool_calls ?? [];
     if (this.#reasoning.text) this.reasoningStartedAt = this.startedAt;
     this.#show();
     this.#listen();
@@ -69,6 +75,9 @@ export class Answer {
         this.#reasoning.add(event.offset ?? this.#reasoning.text.length, event.text);
         this.reasoningStartedAt ??= Date.now();
         break;
+      case 'tool_calls':
+        this.calls = joinCalls(this.calls, event.calls);
+        break;
       case 'error':
         this.#error = event.message;
         break;
@@ -79,7 +88,7 @@ export class Answer {
         return this.#done(null, this.#content.text.length);
       default:
     }
-    this.#showSoon();
+    this.#showing ??= setTimeout(() => this.#show(), SHOW_MS);
     if (this.#gap) this.#askAfter(LATE_MS, () => this.#gap);
   }
 
@@ -90,7 +99,9 @@ export class Answer {
     clearTimeout(this.#asking);
     this.#asking = undefined;
     try {
-      this.#adopt(await this.#source.read());
+      const message = await this.#source.read();
+      if (message) this.#adopt(message);
+      else if (this.#pause >= SELDOM_MS) this.fail(m.chat_temporary_lost());
     } catch {
       this.#askAfter(this.#pause);
     } finally {
@@ -136,10 +147,8 @@ export class Answer {
     this.#reasoning.settle(message.reasoning_content ?? '');
     this.reasoningDuration = message.reasoning_duration ?? this.reasoningDuration;
     this.#usage = message.usage ?? this.#usage;
-    this.#end({
-      ...(message.error ? { error: message.error } : {}),
-      ...(message.timing ? { timing: message.timing } : {}),
-    });
+    const { error, timing, tool_calls, context_summary } = message;
+    this.#end(given({ error, timing, tool_calls, context_summary }));
   }
 
   #done(content: string | null, length: number | null): void {
@@ -155,18 +164,15 @@ export class Answer {
     this.#reasoning.settle();
     this.dispose();
     this.#show();
-    this.#source.ended({
-      content: this.content,
-      ...(this.reasoning ? { reasoning_content: this.reasoning, reasoning_duration: this.reasoningDuration } : {}),
-      ...(this.#firstAt === null ? {} : { timing: this.#timing(this.#firstAt) }),
-      ...(this.#usage ? { usage: this.#usage } : {}),
-      ...(this.#error === null ? {} : { error: { content: this.#error } }),
-      ...more,
+    const known = given({
+      reasoning_content: this.reasoning,
+      reasoning_duration: this.reasoning ? this.reasoningDuration : null,
+      timing: this.#firstAt === null ? null : timed(this.startedAt, this.#firstAt),
+      usage: this.#usage,
+      tool_calls: this.calls.length > 0 ? this.calls : null,
     });
-  }
-
-  #timing(firstAt: number): Message['timing'] {
-    return { first_token: (firstAt - this.startedAt) / 1000, total: (Date.now() - this.startedAt) / 1000 };
+    const error = this.#error === null ? {} : { error: { content: this.#error } };
+    this.#source.ended({ content: this.content, ...known, ...error, ...more });
   }
 
   #endReasoning(): void {
@@ -175,14 +181,9 @@ export class Answer {
   }
 
   #show(): void {
-    clearTimeout(this.#showing);
-    this.#showing = undefined;
+    this.#showing = void clearTimeout(this.#showing);
     this.content = this.#content.text;
     this.reasoning = this.#reasoning.text;
-  }
-
-  #showSoon(): void {
-    this.#showing ??= setTimeout(() => this.#show(), SHOW_MS);
   }
 
   #askAfter(pause: number, needed: () => boolean = () => true): void {

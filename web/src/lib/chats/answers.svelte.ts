@@ -3,9 +3,10 @@ import type { ChatEvent } from '#lib/realtime/events.ts';
 import { realtime } from '#lib/realtime/realtime.svelte.ts';
 import { Answer } from './answer.svelte.ts';
 import { readMessage } from './api.ts';
-import { cachedHistory, changeTitle, patchMessage, refreshChat, refreshOpenChats } from './cache.ts';
+import { cachedHistory, changeTitle, patchMessage, refreshChat, refreshOpenChats, refreshTags } from './cache.ts';
 import { refreshChats, touchChat } from './list/queries.svelte.ts';
 import { isActive, runOf } from './runs.ts';
+import { isTemporary } from './temporary.ts';
 import type { Message } from './types.ts';
 
 /** The cache tells its readers a moment later; until then the ended answer stays in view. */
@@ -14,6 +15,12 @@ const HANDOVER_MS = 200;
 /** All answers being written in chats this tab knows, by message. Each ends in the cache of its chat. */
 export class Answers {
   #running = new SvelteMap<string, Answer>();
+  /* eslint-disable svelte/prefer-svelte-reactivity -- nothing of these is shown */
+  #chats = new Map<string, string>();
+  /** Answers that the server knows nothing of until they have ended. */
+  #here = new Set<string>();
+  #ended = new Set<(chatId: string, messageId: string, whole: boolean) => void>();
+  /* eslint-enable svelte/prefer-svelte-reactivity */
   #listening = false;
   #connectedBefore = false;
 
@@ -31,19 +38,43 @@ export class Answers {
     return this.#running.get(messageId);
   }
 
+  /** The messages of a chat whose answers are being written. */
+  runningIn(chatId: string): string[] {
+    return [...this.#running].flatMap(([id, answer]) => (answer.running && this.#chats.get(id) === chatId ? id : []));
+  }
+
+  /** Calls `listener` when an answer has ended; `whole`: neither stopped nor failed. Returns how to stop. */
+  onEnd(listener: (chatId: string, messageId: string, whole: boolean) => void): () => void {
+    this.#ended.add(listener);
+    return () => this.#ended.delete(listener);
+  }
+
   /** Begins to follow the answer to a message, from the text the message has now. */
   follow(chatId: string, message: Message): Answer {
     const known = this.#running.get(message.id);
     if (known?.running) return known;
     const answer = new Answer(message, {
-      read: () => readMessage(chatId, message.id),
+      read: () => {
+        const kept = !isTemporary(chatId) && !this.#here.has(message.id);
+        return kept ? readMessage(chatId, message.id) : Promise.resolve(null);
+      },
       ended: (outcome) => {
         patchMessage(chatId, message.id, { ...outcome, done: true, run: runOf(message.id, answer.attempt, 'done') });
         touchChat(chatId);
+        for (const listener of this.#ended) listener(chatId, message.id, !outcome.error && !answer.stopping);
         setTimeout(() => this.#running.get(message.id) === answer && this.#running.delete(message.id), HANDOVER_MS);
       },
     });
+    this.#chats.set(message.id, chatId);
     this.#running.set(message.id, answer);
+    return answer;
+  }
+
+  /** Begins to show an answer that this tab itself reads and stores. */
+  followHere(chatId: string, message: Message, abort: () => void): Answer {
+    this.#here.add(message.id);
+    const answer = this.follow(chatId, message);
+    answer.abort = abort;
     return answer;
   }
 
@@ -62,9 +93,11 @@ export class Answers {
   }
 
   handle(event: ChatEvent): void {
-    if (event.kind === 'title') {
-      changeTitle(event.chatId, event.title);
-      return;
+    if (event.kind === 'title') return changeTitle(event.chatId, event.title);
+    if (event.kind === 'tags') return void refreshTags();
+    if (event.kind === 'follow_ups') return patchMessage(event.chatId, event.messageId, { followUps: event.questions });
+    if (event.kind === 'model') {
+      return patchMessage(event.chatId, event.messageId, { selectedModelId: event.model });
     }
     const answer = this.#running.get(event.messageId) ?? this.#begunElsewhere(event);
     if (answer) answer.apply(event);

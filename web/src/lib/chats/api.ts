@@ -1,18 +1,20 @@
 import { api, call } from '#lib/api/client.ts';
 import { normalise } from './normalise.ts';
-import type { Chat, ComposedMessage, History, Message, MessageFile } from './types.ts';
+import { isTemporary, type PromptMessage } from './temporary.ts';
+import type { Chat, ComposedMessage, History, Message, MessageFile, Params } from './types.ts';
 
 /** These requests carry chats as free-form JSON: what is in it is typed in `types.ts`, not by the OpenAPI document. */
 type Send = (
   method: 'get' | 'post',
   path: string,
-  init: { body?: unknown; bodySerializer?: (body: unknown) => BodyInit; signal?: AbortSignal },
+  init: { body?: unknown; bodySerializer?: (body: unknown) => BodyInit; signal?: AbortSignal; keepalive?: boolean },
 ) => Promise<{ data?: unknown; error?: unknown; response: Response }>;
 
 const send = api.request as unknown as Send;
 const get = <Data>(path: string, signal?: AbortSignal) =>
   call(send('get', path, signal ? { signal } : {})) as Promise<Data>;
-const post = <Data>(path: string, body?: unknown) => call(send('post', path, { body })) as Promise<Data>;
+const post = <Data>(path: string, body?: unknown, keepalive = false) =>
+  call(send('post', path, { body, keepalive })) as Promise<Data>;
 
 const at = (chatId: string) => `/api/v1/chats/${encodeURIComponent(chatId)}`;
 
@@ -20,23 +22,51 @@ export async function readChat(chatId: string, signal?: AbortSignal): Promise<Ch
   return normalise(await get<Chat>(at(chatId), signal));
 }
 
-/** Makes a chat of its first messages. */
-export async function createChat(history: History, models: string[]): Promise<Chat> {
-  const chat = { title: 'New Chat', models, history, tags: [], timestamp: Date.now() };
-  return normalise(await post<Chat>('/api/v1/chats/new', { chat }));
+export interface ChatStart {
+  history: History;
+  models: string[];
+  params: Params;
+  folderId: string | null;
 }
 
-/** Saves single messages and which branch is shown; never the whole chat. */
-export function saveMessages(chatId: string, messages: Message[], currentId: string | null): Promise<unknown> {
-  return post(`${at(chatId)}/messages`, {
+/** Makes a chat of its first messages. */
+export async function createChat({ history, models, params, folderId }: ChatStart): Promise<Chat> {
+  const chat = { title: 'New Chat', models, params, history, tags: [], timestamp: Date.now() };
+  return normalise(await post<Chat>('/api/v1/chats/new', { chat, folder_id: folderId }));
+}
+
+/** Saves fields of a chat beside its messages. */
+export async function saveFields(chatId: string, fields: { models?: string[]; params?: Params }): Promise<void> {
+  if (!isTemporary(chatId)) await post(at(chatId), { chat: fields });
+}
+
+/** Saves single messages and which branch is shown; never the whole chat. A temporary chat is saved nowhere. */
+export async function saveMessages(
+  chatId: string,
+  messages: Message[],
+  currentId: string | null,
+  removed: string[] = [],
+): Promise<void> {
+  if (isTemporary(chatId)) return;
+  const body = {
     messages: Object.fromEntries(messages.map((message) => [message.id, message])),
     ...(currentId === null ? {} : { current_id: currentId }),
-  });
+    ...(removed.length > 0 ? { remove: removed } : {}),
+  };
+  // A deletion is also sent while the page is being closed.
+  await post(`${at(chatId)}/messages`, body, removed.length > 0);
 }
 
 /** The message with what its running answer has written so far. */
 export function readMessage(chatId: string, messageId: string): Promise<ComposedMessage> {
   return get(`${at(chatId)}/messages/${encodeURIComponent(messageId)}`);
+}
+
+/** What the server may do beside an answer; each can be switched off by an admin. */
+export interface BackgroundTasks {
+  title_generation?: boolean;
+  tags_generation?: boolean;
+  follow_up_generation?: boolean;
 }
 
 export interface AnswerRequest {
@@ -45,12 +75,15 @@ export interface AnswerRequest {
   messageId: string;
   sessionId: string;
   attempt: number;
-  /** Asks for a title: this is the first answer of the chat. */
-  title: boolean;
+  params: Params;
+  tasks: BackgroundTasks;
+  /** What the model reads; left out, the server composes it from the stored branch that ends at the message. */
+  messages?: PromptMessage[] | undefined;
 }
 
-/** Starts an answer; the server composes what the model reads from the branch that ends at the message. */
-export function startAnswer({ model, chatId, messageId, sessionId, attempt, title }: AnswerRequest): Promise<unknown> {
+/** Starts an answer, which comes over the socket. */
+export function startAnswer(request: AnswerRequest): Promise<unknown> {
+  const { model, chatId, messageId, sessionId, attempt, params, tasks, messages } = request;
   return post('/api/chat/completions', {
     model,
     chat_id: chatId,
@@ -58,8 +91,33 @@ export function startAnswer({ model, chatId, messageId, sessionId, attempt, titl
     session_id: sessionId,
     attempt,
     stream: true,
-    ...(title ? { background_tasks: { title_generation: true } } : {}),
+    ...(Object.keys(params).length > 0 ? { params } : {}),
+    ...(Object.keys(tasks).length > 0 ? { background_tasks: tasks } : {}),
+    ...(messages ? { messages } : {}),
   });
+}
+
+/** Keeps what a person thinks of an answer, as a new feedback or in place of an earlier one; returns its id. */
+export async function saveFeedback(id: string | undefined, form: Record<string, unknown>): Promise<string> {
+  const path = '/api/v1/evaluations/feedback';
+  return (await post<{ id: string }>(id ? `${path}/${encodeURIComponent(id)}` : path, form)).id;
+}
+
+/** What a person may mean to go on writing; empty where the server has nothing to offer. */
+export async function completeText(model: string, prompt: string, signal: AbortSignal): Promise<string> {
+  const body = { model, prompt, type: 'general', stream: false };
+  const answer = (await call(send('post', '/api/v1/tasks/auto/completions', { body, signal }))) as {
+    choices?: { message?: { content?: string } }[];
+  };
+  const said = answer.choices?.[0]?.message?.content ?? '';
+  const json = said.slice(said.indexOf('{'), said.lastIndexOf('}') + 1);
+  const text = json ? (JSON.parse(json) as { text?: unknown }).text : '';
+  return typeof text === 'string' ? text : '';
+}
+
+/** The library of prompts; commands may or may not begin with a slash. */
+export function readPrompts(): Promise<{ command: string; title: string; content: string }[]> {
+  return get('/api/v1/prompts/');
 }
 
 export function stopTask(taskId: string): Promise<unknown> {

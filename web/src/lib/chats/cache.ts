@@ -1,8 +1,9 @@
 import { queryOptions } from '@tanstack/svelte-query';
 import { queryClient } from '#lib/api/queries.ts';
 import { readChat } from './api.ts';
-import { childrenOf, leafOf, patch } from './tree.ts';
-import type { Chat, History, Message } from './types.ts';
+import { removing } from './removal.ts';
+import { childrenOf, leafOf, patch, remove } from './tree.ts';
+import type { Chat, History, Message, Params } from './types.ts';
 
 const key = (chatId: string) => ['chat', chatId] as const;
 
@@ -10,11 +11,17 @@ const key = (chatId: string) => ['chat', chatId] as const;
 export const chatQuery = (chatId: string) =>
   queryOptions({
     queryKey: key(chatId),
-    queryFn: async ({ signal }) => stay(await readChat(chatId, signal), cachedHistory(chatId)),
+    queryFn: async ({ signal }) => stay(without(await readChat(chatId, signal)), cachedHistory(chatId)),
     staleTime: 60_000,
     // Messages are compared by identity; comparing thousands of them in depth would only cost time.
     structuralSharing: false,
   });
+
+/** The chat less what the person has just deleted and could still bring back. */
+function without(chat: Chat): Chat {
+  const gone = removing.get(chat.id);
+  return gone ? { ...chat, chat: { ...chat.chat, history: remove(chat.chat.history, gone) } } : chat;
+}
 
 /** Keeps the branch that the person is looking at, grown by what was added to it elsewhere. */
 function stay(chat: Chat, before: History | undefined): Chat {
@@ -27,6 +34,21 @@ function stay(chat: Chat, before: History | undefined): Chat {
 /** The messages of a chat as this tab last saw them. */
 export function cachedHistory(chatId: string): History | undefined {
   return queryClient.getQueryData<Chat>(key(chatId))?.chat.history;
+}
+
+/** The parameters of a cached chat. */
+export function cachedParams(chatId: string): Params {
+  return queryClient.getQueryData<Chat>(key(chatId))?.chat.params ?? {};
+}
+
+/** Changes fields of a cached chat beside its messages. */
+export function changeFields(chatId: string, fields: { models?: string[]; params?: Params }): void {
+  queryClient.setQueryData<Chat>(key(chatId), (chat) => chat && { ...chat, chat: { ...chat.chat, ...fields } });
+}
+
+/** Takes a chat out of the cache, as a temporary one that was left. */
+export function forgetChat(chatId: string): void {
+  queryClient.removeQueries({ queryKey: key(chatId) });
 }
 
 /** Puts a chat into the cache that was just made. */
@@ -57,6 +79,11 @@ export function refreshChat(chatId: string): Promise<void> {
 /** Reads again what is on screen of chats; the others when they are opened. */
 export function refreshOpenChats(): Promise<void> {
   return queryClient.invalidateQueries({ queryKey: ['chat'] });
+}
+
+/** Reads the tags of chats again where they are shown. */
+export function refreshTags(): Promise<void> {
+  return queryClient.invalidateQueries({ queryKey: ['tags'] });
 }
 
 /** Keeps a reading that is under way from overwriting what is about to change. */

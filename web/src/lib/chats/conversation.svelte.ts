@@ -4,12 +4,24 @@ import { page } from '$app/state';
 import { m } from '#lib/paraglide/messages.js';
 import { notifyError } from '#lib/ui/toast.ts';
 import * as actions from './actions.ts';
-import type { ModelChoice, Question } from './actions.ts';
+import type { Beginning, ModelChoice, Question } from './actions.ts';
 import { answers } from './answers.svelte.ts';
+import { deleteMessage } from './deletion.ts';
 import { put } from './tree.ts';
-import type { History, Message } from './types.ts';
+import type { Annotation, History, Message } from './types.ts';
 
 const EMPTY: History = { messages: {}, currentId: null };
+
+/** What a screen knows that its conversation needs. */
+export interface Screen {
+  chatId: () => string | null;
+  /** The models that the next question is asked of. */
+  models: () => ModelChoice[];
+  find: (id: string | undefined) => ModelChoice | undefined;
+  beginning: () => Beginning;
+  /** A temporary chat has begun, which has no address. */
+  onbegun: (chatId: string) => void;
+}
 
 /** What one chat screen does: each action shows its result at once and says so when it could not be kept. */
 export class Conversation {
@@ -17,22 +29,28 @@ export class Conversation {
   editing = $state<string | null>(null);
   /** A first question that the server has not made a chat of yet. */
   begun = $state.raw<History | null>(null);
-  #chatId: () => string | null;
-  #model: () => ModelChoice | undefined;
+  #screen: Screen;
 
-  constructor(chatId: () => string | null, model: () => ModelChoice | undefined) {
-    this.#chatId = chatId;
-    this.#model = model;
+  constructor(screen: Screen) {
+    this.#screen = screen;
   }
 
-  /** Sends a question below `parentId`; returns whether it was taken. */
-  async send(text: string, files: Question['files'], parentId: string | null): Promise<boolean> {
-    const model = this.#model();
-    if (!model) return false;
-    const chatId = this.#chatId();
+  get chatId(): string | null {
+    return this.#screen.chatId();
+  }
+
+  /** Sends a question below `parentId`, to `models` in place of the chat's own; returns whether it was taken. */
+  async send(
+    text: string,
+    files: Question['files'],
+    parentId: string | null,
+    models: ModelChoice[] = this.#screen.models(),
+  ): Promise<boolean> {
+    if (models.length === 0) return false;
+    const chatId = this.chatId;
     try {
-      if (chatId === null) await this.#sendFirst({ text, files, model });
-      else await actions.ask(chatId, parentId, { text, files, model });
+      if (chatId === null) await this.#sendFirst({ text, files, models });
+      else await actions.ask(chatId, parentId, { text, files, models });
       return true;
     } catch (error) {
       notifyError(m.chat_send_failed(), error);
@@ -41,13 +59,16 @@ export class Conversation {
   }
 
   async #sendFirst(question: Question): Promise<void> {
-    const [asked, answer] = actions.exchange(null, question);
-    const history = put(EMPTY, [asked, answer], answer.id);
+    const beginning = this.#screen.beginning();
+    const [asked, ...empty] = actions.exchange(null, question);
+    const history = put(EMPTY, [asked, ...empty], empty[0]!.id);
     this.begun = history;
     try {
-      const chat = await actions.askFirst(history, answer);
+      const chat = await actions.askFirst(history, beginning);
       // The person may have gone elsewhere while the chat was made.
-      if (this.begun === history && page.url.pathname === resolve('')) await goto(resolve(`c/${chat.id}`));
+      if (this.begun !== history || page.url.pathname !== resolve('')) return;
+      if (beginning.temporary) this.#screen.onbegun(chat.id);
+      else await goto(resolve(`c/${chat.id}`));
     } finally {
       if (this.begun === history) this.begun = null;
     }
@@ -59,8 +80,13 @@ export class Conversation {
     return this.send(text, message.files ?? [], message.parentId);
   }
 
-  regenerate(message: Message): void {
-    const model = this.#model();
+  /** Asks what an answer suggests to ask next. */
+  follow(question: string, parentId: string): Promise<boolean> {
+    return this.send(question, [], parentId);
+  }
+
+  /** Answers once more: by the same model while there is one, or by `model`. */
+  regenerate(message: Message, model = this.#screen.find(message.model) ?? this.#screen.models()[0]): void {
     if (model) this.#do((chatId) => actions.regenerate(chatId, message, model), m.chat_send_failed());
   }
 
@@ -79,8 +105,23 @@ export class Conversation {
     this.#do((chatId) => actions.edit(chatId, message, text), m.chat_save_failed());
   }
 
+  /** Takes a message away with everything below it. */
+  remove(message: Message): void {
+    const chatId = this.chatId;
+    if (chatId !== null) deleteMessage(chatId, message.id, (id) => this.stop(id));
+  }
+
+  /** Puts one answer together from several; it joins them as another column. */
+  merge(questionId: string): void {
+    this.#do(async (chatId) => (await import('./merge.ts')).merge(chatId, questionId), m.chat_merge_failed());
+  }
+
+  rate(message: Message, annotation: Annotation): void {
+    this.#do(async (chatId) => (await import('./rating.ts')).rate(chatId, message, annotation), m.chat_rate_failed());
+  }
+
   show(id: string): void {
-    const chatId = this.#chatId();
+    const chatId = this.chatId;
     if (chatId !== null) actions.show(chatId, id);
   }
 
@@ -89,7 +130,7 @@ export class Conversation {
   }
 
   #do(action: (chatId: string) => Promise<void>, failure: string): void {
-    const chatId = this.#chatId();
+    const chatId = this.chatId;
     if (chatId === null) return;
     action(chatId).catch((error: unknown) => notifyError(failure, error, () => this.#do(action, failure)));
   }

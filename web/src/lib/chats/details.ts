@@ -44,3 +44,8 @@ export function time(timestamp: number, locale: string, now: Date = new Date()):
     today ? { timeStyle: 'short' } : { dateStyle: 'medium', timeStyle: 'short' },
   ).format(date);
 }
+
+/** What the oldest turns were shortened to for this answer, empty where they were left out; null when it read them all. */
+export function summaryOf({ context_summary: summary }: Message): string | null {
+  return summary ? (summary.text ?? '') : null;
+}

@@ -87,16 +87,23 @@ export function patch(history: History, id: string, change: Partial<Message>): H
   return { ...history, messages: { ...history.messages, [id]: { ...message, ...change } } };
 }
 
-/** Takes messages back out again, with everything below them; the branch then ends at the nearest one left. */
-export function remove(history: History, ids: string[]): History {
+/** The messages and everything below them that is there. */
+export function withBelow(history: History, ids: Iterable<string>): Set<string> {
   const children = childrenOf(history);
-  const gone = new Set<string>();
-  const open = [...ids];
+  const found = new Set<string>();
+  const open = [...ids].filter((id) => id in history.messages);
   for (let id = open.pop(); id !== undefined; id = open.pop()) {
-    if (gone.has(id)) continue;
-    gone.add(id);
+    if (found.has(id)) continue;
+    found.add(id);
     open.push(...(children.get(id) ?? []));
   }
+  return found;
+}
+
+/** Takes messages out, with everything below them; the branch then ends at the nearest one left. */
+export function remove(history: History, ids: Iterable<string>): History {
+  const gone = withBelow(history, ids);
+  if (gone.size === 0) return history;
   const messages: Record<string, Message> = {};
   for (const message of Object.values(history.messages)) {
     if (gone.has(message.id)) continue;

@@ -28,6 +28,35 @@ export interface Run {
   state?: string;
 }
 
+/** A tool that the model asked for, as OpenAI's protocol has it. */
+export interface ToolCall {
+  id?: string;
+  function?: { name?: string; arguments?: string };
+  /** What the tool answered, where one ran. */
+  result?: unknown;
+}
+
+/** How a person judged an answer: 1 is good, -1 is not. */
+export interface Annotation {
+  rating?: 1 | -1;
+  reason?: string;
+  comment?: string;
+  [key: string]: unknown;
+}
+
+/** System prompt and parameters of a chat; those left out are decided by folder, model and instance. */
+export interface Params {
+  system?: string;
+  temperature?: number;
+  top_p?: number;
+  max_tokens?: number;
+  seed?: number;
+  stop?: string[];
+  reasoning_effort?: string;
+  custom_params?: Record<string, unknown>;
+  [key: string]: unknown;
+}
+
 export interface Message {
   id: string;
   parentId: string | null;
@@ -38,7 +67,12 @@ export interface Message {
   timestamp: number;
   model?: string;
   modelName?: string;
+  /** Of a question: the models it was asked of. */
   models?: string[];
+  /** Of an answer to several models: the place of its model among them. */
+  modelIdx?: number;
+  /** Of an answer put together from others: their ids. */
+  merged_from?: string[];
   files?: MessageFile[];
   done?: boolean;
   error?: { content?: string } | string | boolean | null;
@@ -49,6 +83,14 @@ export interface Message {
   run?: Run | null;
   /** Seconds. */
   timing?: { first_token?: number; total?: number } | null;
+  tool_calls?: ToolCall[] | null;
+  followUps?: string[];
+  annotation?: Annotation | null;
+  feedbackId?: string;
+  /** Whom an arena model drew by lot; hidden until the answer is rated. */
+  selectedModelId?: string;
+  /** What the oldest turns were shortened to, because the conversation had grown too long for the model. */
+  context_summary?: { text?: string; covers?: number } | null;
 }
 
 /** A message as the server composes it while its answer may still be running. Lengths are UTF-16 code units. */
@@ -62,7 +104,7 @@ export interface ComposedMessage extends Message {
 export interface Chat {
   id: string;
   title: string;
-  chat: { title?: string; models?: string[]; history: History; [key: string]: unknown };
+  chat: { title?: string; models?: string[]; params?: Params; history: History; [key: string]: unknown };
   updated_at: number;
   created_at: number;
   archived?: boolean;

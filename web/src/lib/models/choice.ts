@@ -10,15 +10,21 @@ function listed(text: string | null | undefined): string[] {
 }
 
 /**
- * The model that a new chat starts with: the person's last choice, otherwise the admin's default, otherwise the first
- * one there is. Models that are gone are passed over; undefined when there are none.
+ * The models that a new chat starts with: the person's last choice, otherwise the admin's default, otherwise the first
+ * one there is. Models that are gone are passed over; none when there are none.
  */
-export function startingModel(
+export function startingModels(
   models: readonly Candidate[],
   chosen: unknown,
   adminDefault: string | null | undefined,
-): string | undefined {
+): string[] {
   const known = new Set(models.map((model) => model.id));
   const mine = Array.isArray(chosen) ? chosen.filter((id): id is string => typeof id === 'string') : [];
-  return [...mine, ...listed(adminDefault)].find((id) => known.has(id)) ?? models[0]?.id;
+  const wanted = [mine, listed(adminDefault)].map((ids) => ids.filter((id) => known.has(id)));
+  return wanted.find((ids) => ids.length > 0) ?? models.slice(0, 1).map((model) => model.id);
+}
+
+/** The first of them, where one model is asked. */
+export function startingModel(...choice: Parameters<typeof startingModels>): string | undefined {
+  return startingModels(...choice)[0];
 }

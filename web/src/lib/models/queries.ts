@@ -17,7 +17,10 @@ export const modelsQuery = queryOptions({
   ...kept<Model[]>(MODELS),
 });
 
-/** Makes a model the one that new chats start with. */
-export async function rememberModel(id: string): Promise<void> {
-  await saveSettings({ models: [id] });
+/** Makes models those that new chats start with. */
+export async function rememberModels(ids: string[]): Promise<void> {
+  await saveSettings({ models: ids });
 }
+
+/** Makes a model the one that new chats start with. */
+export const rememberModel = (id: string): Promise<void> => rememberModels([id]);

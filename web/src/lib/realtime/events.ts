@@ -6,6 +6,11 @@ export type ChatEvent = { chatId: string; messageId: string } & (
   | { kind: 'error'; message: string }
   | { kind: 'cancelled' }
   | { kind: 'title'; title: string }
+  | { kind: 'tags' }
+  | { kind: 'follow_ups'; questions: string[] }
+  | { kind: 'tool_calls'; calls: Record<string, unknown>[] }
+  /** Which model was drawn by lot. */
+  | { kind: 'model'; model: string }
 );
 
 type Fields = Record<string, unknown>;
@@ -14,10 +19,12 @@ const isFields = (value: unknown): value is Fields => typeof value === 'object' 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 const number = (value: unknown): number | null => (typeof value === 'number' ? value : null);
 
-function completion(
-  data: Fields,
-): Omit<Extract<ChatEvent, { kind: 'text' | 'reasoning' | 'done' }>, 'chatId' | 'messageId'>[] {
-  const events = [];
+const texts = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((each): each is string => typeof each === 'string' && each !== '') : [];
+
+function completion(data: Fields): object[] {
+  const events: object[] = [];
+  if (text(data.selected_model_id)) events.push({ kind: 'model' as const, model: text(data.selected_model_id) });
   const offset = number(data.offset);
   const choice: unknown = Array.isArray(data.choices) ? data.choices[0] : undefined;
   const delta = isFields(choice) && isFields(choice.delta) ? choice.delta : undefined;
@@ -25,6 +32,8 @@ function completion(
     events.push({ kind: 'reasoning' as const, offset, text: text(delta.reasoning_content) });
   }
   if (delta && text(delta.content)) events.push({ kind: 'text' as const, offset, text: text(delta.content) });
+  const calls = delta && Array.isArray(delta.tool_calls) ? delta.tool_calls.filter(isFields) : [];
+  if (calls.length > 0) events.push({ kind: 'tool_calls' as const, calls });
   if (data.done === true) {
     const content = typeof data.content === 'string' ? data.content : null;
     events.push({ kind: 'done' as const, content, length: offset, usage: isFields(data.usage) ? data.usage : null });
@@ -48,6 +57,10 @@ export function readFrame(frame: unknown): ChatEvent[] {
       return [{ ...of, kind: 'cancelled' }];
     case 'chat:title':
       return typeof data === 'string' ? [{ ...of, kind: 'title', title: data }] : [];
+    case 'chat:tags':
+      return [{ ...of, kind: 'tags' }];
+    case 'chat:message:follow_ups':
+      return [{ ...of, kind: 'follow_ups', questions: texts(isFields(data) ? data.follow_ups : data) }];
     default:
       return [];
   }
