@@ -32,6 +32,7 @@ def for_person(identity: Identity | None) -> ClientConfig:
     config.ui.response_watermark = auth.response_watermark
     config.default_models = interface.default_models
     config.default_prompt_suggestions = interface.prompt_suggestions
+    config.banners = interface.banners
     config.code = Code(engine="pyodide")
     config.audio = Audio()
     config.file = FileLimits(max_size=MAX_UPLOAD_MB)

@@ -105,6 +105,7 @@ class ClientConfig(BaseModel):
     features: Features
     default_models: str | None = None
     default_prompt_suggestions: list[PromptSuggestion] | None = None
+    banners: list[Banner] | None = Field(default=None, description="Ours: as /api/v1/configs/banners has them.")
     user_count: int | None = Field(default=None, description="For admins only.")
     code: Code | None = None
     audio: Audio | None = None

@@ -26,7 +26,16 @@ def test_what_is_set_is_kept(signed_in: SignedIn, path: str, form: dict[str, obj
 def test_banners_reach_everybody(signed_in: SignedIn) -> None:
     banner = {"id": "1", "type": "info", "title": None, "content": "Hello", "dismissible": True, "timestamp": 1}
     signed_in("admin").post("/api/v1/configs/banners", json={"banners": [banner]})
-    assert signed_in("user").get("/api/v1/configs/banners").json() == [banner]
+    client = signed_in("user")
+    assert client.get("/api/v1/configs/banners").json() == [banner]
+    (shown,) = client.get("/api/config").json()["banners"]
+    assert shown == {name: value for name, value in banner.items() if value is not None}
+
+
+def test_default_models_reach_clients(signed_in: SignedIn) -> None:
+    client = signed_in("admin")
+    client.post("/api/v1/configs/models", json={"DEFAULT_MODELS": "a,b", "MODEL_ORDER_LIST": []})
+    assert client.get("/api/config").json()["default_models"] == "a,b"
 
 
 def test_suggestions_reach_clients(signed_in: SignedIn) -> None:
