@@ -1,10 +1,12 @@
 """AWS clients, one of each per process. boto3 reads region, credentials and `AWS_ENDPOINT_URL` itself."""
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
+import botocore.session
 from botocore.config import Config
+from botocore.parsers import JSONParser, ResponseParser, ResponseParserFactory
 
 from shared.settings import settings
 
@@ -22,10 +24,36 @@ CONFIG = Config(
 )
 
 
+class _ItemParser(JSONParser):
+    """Takes the scalars of table items as they came, where botocore looks for ten kinds of value in each of them.
+
+    That look is most of the time of reading a page of a list.
+    """
+
+    def _handle_structure(self, shape: Any, value: Any) -> Any:
+        if shape.name == "AttributeValue" and len(value) == 1 and next(iter(value)) in ("S", "N", "BOOL", "NULL"):
+            return value
+        return super()._handle_structure(shape, value)  # type: ignore[misc]  # the stubs leave it out
+
+
+class _Parsers(ResponseParserFactory):
+    def create_parser(self, protocol_name: str) -> ResponseParser:
+        # The defaults make dates and blobs of what a service sends; botocore sets them before it makes a parser.
+        defaults: dict[str, Any] = self._defaults  # type: ignore[attr-defined]
+        return _ItemParser(**defaults) if protocol_name == "json" else super().create_parser(protocol_name)
+
+
+@cache
+def _session() -> boto3.Session:
+    session = botocore.session.get_session()
+    session.register_component("response_parser_factory", _Parsers())
+    return boto3.Session(botocore_session=session)
+
+
 @cache
 def dynamodb() -> "DynamoDBClient":
     """The low-level DynamoDB client, for what pynamodb does not offer."""
-    return boto3.client("dynamodb", config=CONFIG, region_name=settings().aws_region)
+    return _session().client("dynamodb", config=CONFIG, region_name=settings().aws_region)
 
 
 @cache
@@ -34,31 +62,31 @@ def s3() -> "S3Client":
     config = CONFIG.merge(
         Config(s3={"addressing_style": "path" if settings().is_local else "virtual"}, signature_version="s3v4")
     )
-    return boto3.client("s3", config=config, region_name=settings().aws_region)
+    return _session().client("s3", config=config, region_name=settings().aws_region)
 
 
 @cache
 def lambda_client() -> "LambdaClient":
     """The Lambda client."""
-    return boto3.client("lambda", config=CONFIG, region_name=settings().aws_region)
+    return _session().client("lambda", config=CONFIG, region_name=settings().aws_region)
 
 
 @cache
 def sqs() -> "SQSClient":
     """The SQS client."""
-    return boto3.client("sqs", config=CONFIG, region_name=settings().aws_region)
+    return _session().client("sqs", config=CONFIG, region_name=settings().aws_region)
 
 
 @cache
 def secretsmanager() -> "SecretsManagerClient":
     """The Secrets Manager client."""
-    return boto3.client("secretsmanager", config=CONFIG, region_name=settings().aws_region)
+    return _session().client("secretsmanager", config=CONFIG, region_name=settings().aws_region)
 
 
 @cache
 def connections_api() -> "ApiGatewayManagementApiClient":
     """The `@connections` client of the stage's WebSocket API."""
     endpoint = settings().require("websocket_endpoint")
-    return boto3.client(
+    return _session().client(
         "apigatewaymanagementapi", endpoint_url=endpoint, config=CONFIG, region_name=settings().aws_region
     )
