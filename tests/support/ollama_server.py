@@ -169,7 +169,8 @@ class OllamaServer:
 
     async def _push(self, request: Request) -> Response:
         body = await self._body(request)
-        return self._missing(body["model"]) or _lines({"status": "retrieving manifest"}, {"status": "success"})
+        steps = [] if body.get("stream") is False else [{"status": "retrieving manifest"}]
+        return self._missing(body["model"]) or _lines(*steps, {"status": "success"})
 
     async def _create(self, request: Request) -> Response:
         body = await self._body(request)
