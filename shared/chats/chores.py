@@ -30,6 +30,7 @@ ROUND_SECONDS = 40.0
 # A chore is left alone for so long by everybody but the request that noted it.
 UNTOUCHED_SECONDS = 60
 _AT_ONCE = 200
+_END_OF_TIME = 10**11
 
 
 def new(user_id: str, action: Action, folder_ids: list[str] | None = None) -> ChoreItem:
@@ -58,8 +59,10 @@ def begin(chore: ChoreItem) -> None:
 
 
 def delete_everything(user_id: str, deadline: float) -> bool:
-    """Deletes all chats of a person until `deadline` (time.monotonic); False when time ran out first."""
-    return _work(new(user_id, "delete"), deadline)
+    """Deletes all chats of a person, whenever they came, until `deadline` (time.monotonic); False when time ran out."""
+    chore = new(user_id, "delete")
+    chore.started_at = _END_OF_TIME
+    return _work(chore, deadline)
 
 
 def go_on(deadline: float) -> bool:
@@ -119,7 +122,7 @@ def _found(user_id: str, chore: ChoreItem) -> Iterator[str]:
     kinds = lists.main_kinds(user_id, pinned=True, in_folders=True)
     kinds = {"delete": [*kinds, "archived"], "archive": kinds, "unarchive": ["archived"]}[chore.action]
     for chat in lists.everything(user_id, kinds):
-        if chat.created_at <= chore.started_at:
+        if not chore.started_at < chat.created_at <= now():  # an import can say that a chat is of tomorrow
             yield chat.chat_id
 
 

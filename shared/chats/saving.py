@@ -47,8 +47,8 @@ def create(user_id: str, parts: Parts, reader: Reader, folder_id: str | None = N
         chat_id=origin.chat_id or str(uuid.uuid4()),
         user_id=user_id,
         title=tree.title_of(parts.title),
-        created_at=origin.created_at or now(),
-        updated_at=origin.updated_at or now(),
+        created_at=_moment(origin.created_at),
+        updated_at=_moment(origin.updated_at),
         pinned=origin.pinned,
         archived=origin.archived,
         lists_messages=bool(parts.lists_messages),
@@ -85,6 +85,11 @@ def create(user_id: str, parts: Parts, reader: Reader, folder_id: str | None = N
     images.keep(head.chat_id, user_id, extracted.images)
     images.claim(head.chat_id, user_id, shown - set(extracted.images))
     return writing.write(head.chat_id, reader.writer, work_out).head
+
+
+def _moment(seconds: int | None) -> int:
+    """When a chat says it was; now when it says nothing, or no time that a list could have a place for."""
+    return seconds if seconds and 0 < seconds < 10**11 else now()
 
 
 def put_into_folder(plan: Plan, folder_id: str | None) -> None:

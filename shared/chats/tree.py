@@ -99,7 +99,8 @@ def check(value: object) -> None:
         if isinstance(part, dict | list):
             if depth == DEPTH:
                 raise Invalid(f"Lists and objects are within each other more than {DEPTH} deep.")
-            pending += [(inner, depth + 1) for inner in (part.values() if isinstance(part, dict) else part)]
+            inner = part.values() if isinstance(part, dict) else part
+            pending += [(each, depth + 1) for each in inner if isinstance(each, float | dict | list)]
 
 
 def dumps(value: object) -> str:

@@ -62,8 +62,14 @@ def test_chats_that_come_later_are_not_touched(
     fill(person.id, 3)
     person.delete("/api/v1/chats/")
     later = person.post("/api/v1/chats/new", {"chat": {"title": "later"}}).json()["id"]
-    head = ChatHead.get(partition(later), "HEAD")
-    head.update([ChatHead.created_at.set(head.created_at + 1)])
+    of_tomorrow = person.post("/api/v1/chats/new", {"chat": {"title": "of tomorrow"}}).json()["id"]
+    for chat_id, seconds in ((later, 1), (of_tomorrow, 86_400)):
+        head = ChatHead.get(partition(chat_id), "HEAD")
+        head.created_at += seconds
+        head.place()
+        head.save()
+    moment = chores.now() + 2
+    monkeypatch.setattr(chores, "now", lambda: moment)
     a_round(monkeypatch)
     assert listed(person) == [later]
 
