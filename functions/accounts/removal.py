@@ -10,7 +10,7 @@ import time
 
 from functions.accounts import api_keys
 from functions.accounts.store import ImageItem, RemovalItem, get_user, remove_account
-from shared import feedback, files, presets, prompts, runs
+from shared import feedback, files, presets, prompts, runs, transfers
 from shared.chats import chores, deletion
 from shared.chats.search import shelf
 from shared.clock import now
@@ -102,6 +102,7 @@ def _delete_owned(user_id: str, deadline: float) -> bool:
         if time.monotonic() > deadline:
             return False
         things.delete_of(user_id)
+    transfers.forget(user_id)
     deletion.forget_person(user_id)
     shelf.forget(user_id)
     return True

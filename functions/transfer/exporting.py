@@ -13,7 +13,7 @@ from typing import Any, cast
 from functions.transfer import jobs
 from functions.transfer.jobs import JobItem, Part, Progress
 from functions.transfer.telling import Teller
-from shared import feedback, files, presets, prompts
+from shared import feedback, files, presets, prompts, transfers
 from shared.chats import folders, lists, tags, tree
 from shared.chats.whole import all_kinds, whole_chats
 from shared.errors import NotFound
@@ -32,7 +32,7 @@ _TOGETHER = 24
 
 def prefix(item: JobItem) -> str:
     """Where the files of an export are."""
-    return f"exports/{item.user_id}/{item.job_id}/"
+    return f"{transfers.exports_prefix(item.user_id)}{item.job_id}/"
 
 
 class _OutOfTime(Exception):
@@ -190,15 +190,19 @@ def _profile(user: UserItem) -> dict[str, Any]:
 
 
 def _feedback(user_id: str) -> Iterator[dict[str, Any]]:
-    for item in feedback.FeedbackItem.by_list.query(f"USER#{user_id}"):
-        yield {
-            "id": item.feedback_id,
-            "type": item.type,
-            "data": item.data,
-            "meta": item.meta,
-            "created_at": int(item.created_at),
-            "updated_at": int(item.updated_at),
-        }
+    ids = feedback.ids_of(user_id)
+    for start in range(0, len(ids), 100):
+        keys = [feedback.FeedbackItem.key(feedback_id) for feedback_id in ids[start : start + 100]]
+        for item in fetch_together(*((feedback.FeedbackItem, *key) for key in keys)):
+            if isinstance(item, feedback.FeedbackItem):
+                yield {
+                    "id": item.feedback_id,
+                    "type": item.type,
+                    "data": item.data,
+                    "meta": item.meta,
+                    "created_at": int(item.created_at),
+                    "updated_at": int(item.updated_at),
+                }
 
 
 def _prompts(user_id: str) -> Iterator[dict[str, Any]]:

@@ -10,6 +10,7 @@ from functions.transfer.elements import Element, elements
 from functions.transfer.incoming import Incoming, name_of, parsed
 from functions.transfer.jobs import JobItem, Progress
 from functions.transfer.telling import Teller
+from shared import transfers
 from shared.chats import saving
 from shared.chats.bodies import in_parallel
 from shared.chats.merge import Reader
@@ -34,7 +35,7 @@ ODD = "Its messages have a shape that no export has."
 
 def upload_key(item: JobItem) -> str:
     """Where the file to import is."""
-    return f"imports/{item.user_id}/{item.job_id}.json"
+    return f"{transfers.imports_prefix(item.user_id)}{item.job_id}.json"
 
 
 def carry_out(item: JobItem, token: str, remaining: Callable[[], float]) -> bool:

@@ -15,9 +15,10 @@ from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
+from shared import transfers
 from shared.clock import now
 from shared.errors import NotFound
-from shared.storage.tables import Item, TableMeta
+from shared.transfers import TransferItem
 
 Kind = Literal["import", "export"]
 State = Literal["waiting", "running", "done", "failed", "stopped"]
@@ -75,14 +76,14 @@ class Progress(BaseModel):
             self.failures.append(Failure(name=name, reason=reason))
 
 
-class JobItem(Item):
+class JobItem(TransferItem):
     """TRANSFER#<user id>/<kind>#<job id>. Times in seconds, `size` in bytes; `rounds` counts workers.
 
     `begun`: a worker has begun steps that it has not saved the end of.
     """
 
-    class Meta(metaclass=TableMeta):
-        setting = "chats_table"
+    class Meta(TransferItem.Meta):
+        """The same table."""
 
     job_id = UnicodeAttribute()
     user_id = UnicodeAttribute()
@@ -102,7 +103,7 @@ class JobItem(Item):
     @staticmethod
     def key(user_id: str, kind: Kind, job_id: str) -> tuple[str, str]:
         """The job's (pk, sk)."""
-        return f"TRANSFER#{user_id}", f"{kind}#{job_id}"
+        return transfers.partition(user_id), f"{kind}#{job_id}"
 
     @property
     def silent(self) -> bool:
@@ -138,7 +139,7 @@ def get(user_id: str, kind: Kind, job_id: str) -> JobItem:
 
 def of_user(user_id: str, kind: Kind) -> list[JobItem]:
     """The person's jobs of a kind, newest first."""
-    found = JobItem.query(f"TRANSFER#{user_id}", JobItem.sk.startswith(f"{kind}#"), consistent_read=True)
+    found = JobItem.query(transfers.partition(user_id), JobItem.sk.startswith(f"{kind}#"), consistent_read=True)
     return sorted((item for item in found if not item.expired), key=lambda item: -int(item.created_at))
 
 

@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from functions.accounts import removal
 from functions.accounts.handler import handler
 from functions.accounts.store import RemovalItem
-from shared import files
+from shared import files, transfers
 from shared.chats import chores, sharing, tags
 from shared.chats.models import ChatHead, FolderItem, MessageItem, partition
 from shared.chats.search import shelf
@@ -37,7 +37,8 @@ def closed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def own_things(user_id: str) -> None:
     """Two chats, one of them archived, with a long message in S3, tagged and shared; a folder, a chore, a file; a
-    model, a prompt and a vote; a socket; what a search reads."""
+    model, a prompt and a vote; a socket; what a search reads;
+    an import and an export."""
     for archived in (False, True):
         chat_id = str(uuid.uuid4())
         head = ChatHead(partition(chat_id), "HEAD", chat_id=chat_id, user_id=user_id, title="T", created_at=1)
@@ -68,6 +69,10 @@ def own_things(user_id: str) -> None:
     room = RoomItem(*RoomItem.key(user_id, "socket"), session_id="any")
     room.gsi1pk, room.gsi1sk = connections.ACTIVE, f"{user_id}#socket"
     room.save()
+    job = transfers.TransferItem(transfers.partition(user_id), "import#1")
+    job.save()
+    for prefix in (transfers.imports_prefix(user_id), transfers.exports_prefix(user_id)):
+        objects.put(f"{prefix}file", b"what they have")
     shelf.save(Shelf(user_id, (shelf.put(user_id, b"what they wrote", sealed=False),)))
 
 

@@ -13,7 +13,7 @@ from functions.transfer import exporting, pdf
 from functions.transfer.handler import app
 from shared import delivery, files, sections
 from shared.chats import folders
-from shared.feedback import FeedbackItem
+from shared.feedback import FeedbackItem, OwnFeedbackItem, new_id
 from shared.identity.permissions import ChatPermissions, PermissionsSection
 from shared.storage import objects
 from tests.contract.chats.conftest import chat_of, message
@@ -49,8 +49,11 @@ def test_everything_a_person_has_is_in_their_export(
     ids = [made(at_chats, 1), made(at_chats, 2, folder_id=folder_id)]
     at_chats.post(f"/api/v1/chats/{ids[0]}/archive")
     files.store(person.id, "notes/one.txt", "text/plain", b"my notes", file_id="file-1")
-    FeedbackItem("FEEDBACKS", f"FEEDBACK#{person.id}", user_id=person.id, type="rating", data={"comment": "Fine"},
-                 created_at=1, updated_at=1, gsi1pk=f"USER#{person.id}", gsi1sk="1").save()  # fmt: skip
+    feedback_id = new_id()
+    rated = FeedbackItem(*FeedbackItem.key(feedback_id), user_id=person.id, type="rating", data={"comment": "Fine"})
+    rated.created_at = rated.updated_at = 1
+    rated.save()
+    OwnFeedbackItem(*OwnFeedbackItem.key(person.id, feedback_id)).save()
     begun = person.post(EXPORTS).json()
     end = person.get(f"{EXPORTS}/{begun['id']}").json()
     assert (end["state"], end["chats"], end["total"]) == ("done", 2, 2)
