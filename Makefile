@@ -11,10 +11,10 @@ export UV_PYTHON_DOWNLOADS := never
 pytest = $(PYTHON) -m pytest tests/$(1) $(PYTEST)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run stop test check bench deploy diff destroy cost openapi invoke web clean
+.PHONY: help setup run stop test check bench deploy diff destroy cost reindex-chats openapi invoke web clean
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## Install what the project needs, into .tools, .venv and node_modules
 	@$(BOOTSTRAP)
@@ -57,6 +57,9 @@ destroy: setup ## Remove a stage from AWS: STAGE=dev
 
 cost: setup ## What a stage costs: idle, and per 1,000 messages
 	@$(PYTHON) -m infra.cost
+
+reindex-chats: ## Build the search index of everybody anew: of the stack that runs here, or STAGE=dev
+	@$(PYTHON) -m infra.reindex $(if $(filter command environment,$(firstword $(origin STAGE))),--stage $(STAGE),--state $(STATE))
 
 openapi: ## Write build/openapi.json, the documents of all functions merged
 	@$(BOOTSTRAP) project

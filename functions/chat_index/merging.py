@@ -1,27 +1,73 @@
-"""Merging small shards into large ones, so that a search looks into few; what is void goes with it."""
+"""Older shards: small ones become large ones, so that a search looks into few, and what was deleted is taken out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from shared.chats.search import shelf as shelves
 from shared.chats.search.shard import Shard
 from shared.chats.search.shelf import Entry, LostShard, Moved, Shelf
 from shared.logs import logger
 
+# Messages by chat that are gone, None for all of the chat.
+Void = Mapping[str, Sequence[str] | None]
+
 # So many sealed shards of one class of size, one after the other, become one; the largest stay as they are.
 RUN = 8
+_ATTEMPTS = 20
 _CLASSES = (6_000_000, 30_000_000)
 
 
-def merge_if_due(shelf: Shelf) -> None:
-    """Merges a run of shards of a shelf, if it has one. Gives way to whoever else changes the shelf meanwhile."""
-    run = due(shelf)
-    if not run:
+class Contended(Exception):
+    """Other writers were always first; Lambda delivers the event again later."""
+
+
+def erase(user_id: str, void: Void) -> None:
+    """Takes texts out of all shards but the newest, which hides them already: what is deleted is to be nowhere.
+
+    Raises `Contended`.
+    """
+    if not void:
         return
+    for _ in range(_ATTEMPTS):
+        shelf = shelves.load(user_id)
+        # A rebuild reads what is there now, and looks at its end for what went meanwhile.
+        if shelf is None or shelf.building or all(_erase(shelf, entry, void) for entry in shelf.entries[:-1]):
+            return
+    raise Contended(user_id)
+
+
+def _erase(shelf: Shelf, entry: Entry, void: Void) -> bool:
+    """False when the shard is not there any more."""
     try:
-        _merge(shelf, run)
+        shard = Shard.loaded(shelves.read(shelf, entry))
+    except LostShard:
+        return False
+    before = shard.changes
+    with shard.transaction():
+        for chat_id, message_ids in void.items():
+            shard.erase(chat_id, message_ids)
+    return shard.changes == before or _exchange(shelf.user_id, [entry], shard.finished()) is not None
+
+
+def merge_if_due(user_id: str) -> None:
+    """Merges a run of a person's shards, if there is one. Gives way to whoever else changes the shelf meanwhile."""
+    shelf = shelves.load(user_id)
+    run = due(shelf) if shelf else ()
+    if not (shelf and run):
+        return
+    merged = Shard.new()
+    try:
+        with merged.transaction():
+            for entry in run:
+                _copy(Shard.loaded(shelves.read(shelf, entry)), merged)
     except LostShard as lost:
-        # The reader that misses it has the shelf built again.
-        logger().warning("search shard lost", extra={"user_id": shelf.user_id, "shard": str(lost)})
+        # Replaced meanwhile, or else the reader that misses it has the shelf built again.
+        logger().warning("search shard not there", extra={"user_id": user_id, "shard": str(lost)})
+        return
+    if run[0] == shelf.entries[0]:
+        merged.forget_gone()
+    if saved := _exchange(user_id, run, merged.finished()):
+        shelves.sweep(saved)
+        logger().info("search shards merged", extra={"user_id": user_id, "shards": len(run)})
 
 
 def due(shelf: Shelf) -> tuple[Entry, ...]:
@@ -43,29 +89,21 @@ def _class(entry: Entry) -> int | None:
     return next((number for number, limit in enumerate(_CLASSES) if entry.size < limit), None)
 
 
-def _merge(shelf: Shelf, run: Sequence[Entry]) -> None:
-    merged = Shard.new()
-    with merged.transaction():
-        for entry in run:
-            _copy(Shard.loaded(shelves.read(shelf, entry)), merged)
-        if run[0] == shelf.entries[0]:
-            merged.forget_gone()
-    new = shelves.put(shelf.user_id, merged.finished(), sealed=True)
-    for _ in range(10):
-        current = shelves.load(shelf.user_id)
+def _exchange(user_id: str, old: Sequence[Entry], content: bytes) -> Shelf | None:
+    """Puts a shard in the place of others; None when they are not there any more, or the shelf is being built."""
+    new = shelves.put(user_id, content, sealed=True)
+    for _ in range(_ATTEMPTS):
+        shelf = shelves.load(user_id)
+        if shelf is None or shelf.building or not set(old) <= set(shelf.entries):
+            break
         try:
-            if current is None or current.building:
-                break
-            saved = shelves.save(current.with_merged(run, [new]))
+            saved = shelves.save(shelf.with_merged(old, [new]))
         except Moved:
-            if not set(run) <= set(current.entries if current else ()):
-                break
             continue
-        shelves.drop(shelf.user_id, run)
-        shelves.sweep(saved)
-        logger().info("search shards merged", extra={"user_id": shelf.user_id, "shards": len(run), "bytes": new.size})
-        return
-    shelves.drop(shelf.user_id, [new])
+        shelves.drop(user_id, old)
+        return saved
+    shelves.drop(user_id, [new])
+    return None
 
 
 def _copy(source: Shard, target: Shard) -> None:

@@ -11,11 +11,11 @@ from dataclasses import asdict, dataclass, field, replace
 
 from botocore.exceptions import ClientError
 
-from functions.chat_index import sources
+from functions.chat_index import merging, sources
 from shared.chats import lists
 from shared.chats.search import shelf as shelves
 from shared.chats.search.shard import Shard
-from shared.chats.search.shelf import Entry, Moved, Shelf
+from shared.chats.search.shelf import SEAL_BYTES, Entry, Moved, Shelf
 from shared.clock import now
 from shared.logs import logger
 from shared.storage import objects
@@ -85,14 +85,15 @@ def _build_one(
     """Builds one shard of the first of these chats, and returns those that are left."""
     shard = Shard.new()
     done = 0
-    while done < len(chats) and shard.size < SHARD_BYTES and seconds_left() > MARGIN_SECONDS:
+    while done < len(chats) and (not done or shard.size < SHARD_BYTES) and seconds_left() > MARGIN_SECONDS:
         batch = chats[done : done + _AT_ONCE]
         with shard.transaction():
             for source in sources.read_whole(user_id, [chat_id for _, chat_id in batch]):
                 source.put(shard, tombstones=False)
         done += len(batch)
     if done:
-        progress.new.append(shelves.put(user_id, shard.finished(), sealed=True))
+        content = shard.finished()
+        progress.new.append(shelves.put(user_id, content, sealed=len(content) >= SEAL_BYTES))
         progress.position = chats[done - 1][0]
     return chats[done:]
 
@@ -107,16 +108,26 @@ def _end(user_id: str, progress: Progress) -> None:
             break
         try:
             built = shelf.with_merged(progress.old, progress.new)
-            saved = shelves.save(replace(built, rebuilt=progress.run, building="", building_since=0))
+            # Only the newest may be added to.
+            entries = (*(replace(entry, sealed=True) for entry in built.entries[:-1]), *built.entries[-1:])
+            saved = shelves.save(replace(built, entries=entries, rebuilt=progress.run, building="", building_since=0))
         except Moved:
             continue
         shelves.drop(user_id, progress.old)
+        _erase_gone(saved, progress)
         shelves.sweep(saved)
         logger().info("search shelf built", extra={"user_id": user_id, "shards": len(progress.new)})
         break
     else:
         raise Moved
     objects.delete(_key(user_id))
+
+
+def _erase_gone(shelf: Shelf, progress: Progress) -> None:
+    """Takes out what was deleted after it had been read for a new shard."""
+    names = {entry.name for entry in progress.new}
+    newer = [Shard.loaded(shelves.read(shelf, entry)) for entry in shelf.entries if entry.name not in names]
+    merging.erase(shelf.user_id, {chat.id: None for shard in newer for chat in shard.chats.values() if chat.gone})
 
 
 def _drop_new(shelf: Shelf, progress: Progress) -> None:

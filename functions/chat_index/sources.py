@@ -22,6 +22,11 @@ class Source:
     chat: Chat
     texts: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def void(self) -> list[str] | None:
+        """The messages that say nothing any more; None stands for all of a chat that is gone."""
+        return None if self.chat.gone else [message_id for message_id, text in self.texts.items() if not text]
+
     def put(self, shard: Shard, *, tombstones: bool) -> None:
         """Puts it into a shard; without `tombstones` what says nothing is left out, where no shard can have it."""
         if self.chat.gone and not tombstones:

@@ -10,20 +10,14 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 
 from functions.chat_index import merging, rebuilding, sources
+from functions.chat_index.merging import Contended, Void
 from shared.chats.search import shelf as shelves
 from shared.chats.search.requests import ask_rebuild
 from shared.chats.search.shard import Shard
-from shared.chats.search.shelf import Entry, LostShard, Moved, Shelf
+from shared.chats.search.shelf import SEAL_BYTES, Entry, LostShard, Moved, Shelf
 from shared.logs import logger
 
-# A shard this large is not added to any more: what is rewritten for each message has an end.
-SEAL_BYTES = 2_000_000
-
 _ATTEMPTS = 20
-
-
-class Contended(Exception):
-    """Other writers were always first; Lambda delivers the event again later."""
 
 
 def index(user_id: str, chats: Mapping[str, Sequence[str]], seconds_left: Callable[[], float]) -> None:
@@ -34,14 +28,15 @@ def index(user_id: str, chats: Mapping[str, Sequence[str]], seconds_left: Callab
             _rebuild(user_id, seconds_left)
             shelf = shelves.load(user_id) or Shelf(user_id)
         try:
-            shelf = _add(shelf, chats)
+            void = _add(shelf, chats)
         except LostShard as lost:
             logger().warning("search shard lost", extra={"user_id": user_id, "shard": str(lost)})
             _rebuild(user_id, seconds_left)
         except Moved:
             time.sleep(random.uniform(0.02, 0.1) * (attempt + 1))  # noqa: S311 (spreads writers, protects nothing)
         else:
-            merging.merge_if_due(shelf)
+            merging.erase(user_id, void)
+            merging.merge_if_due(user_id)
             return
     raise Contended(user_id)
 
@@ -52,24 +47,28 @@ def _rebuild(user_id: str, seconds_left: Callable[[], float]) -> None:
         ask_rebuild(user_id, run)
 
 
-def _add(shelf: Shelf, chats: Mapping[str, Sequence[str]]) -> Shelf:
+def _add(shelf: Shelf, chats: Mapping[str, Sequence[str]]) -> Void:
+    """Adds what changed to the newest shard; returns what older ones may still have of what is gone."""
     newest = shelf.entries[-1] if shelf.entries and not shelf.entries[-1].sealed else None
     shard = Shard.loaded(shelves.read(shelf, newest)) if newest else Shard.new()
     before = shard.changes
+    found = sources.read(shelf.user_id, chats)
     with shard.transaction():
-        for source in sources.read(shelf.user_id, chats):
+        for source in found:
             source.put(shard, tombstones=bool(shelf.entries) or shelf.is_building)
-    return shelf if shard.changes == before else _replace(shelf, newest, shard)
+    void = {source.chat.id: source.void for source in found if source.void != []}
+    if shard.changes != before:
+        _replace(shelf, newest, shard, tidy=bool(void))
+    return void
 
 
-def _replace(shelf: Shelf, newest: Entry | None, shard: Shard) -> Shelf:
+def _replace(shelf: Shelf, newest: Entry | None, shard: Shard, *, tidy: bool) -> None:
     sealed = shard.size >= SEAL_BYTES
-    entry = shelves.put(shelf.user_id, shard.finished() if sealed else shard.content(), sealed=sealed)
+    entry = shelves.put(shelf.user_id, shard.finished() if sealed or tidy else shard.content(), sealed=sealed)
     try:
-        saved = shelves.save(shelf.with_newest(entry, newest))
+        shelves.save(shelf.with_newest(entry, newest))
     except Moved:
         shelves.drop(shelf.user_id, [entry])
         raise
     if newest:
         shelves.drop(shelf.user_id, [newest])
-    return saved

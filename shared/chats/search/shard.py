@@ -8,7 +8,7 @@ chat that is `gone`, is a tombstone.
 
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -70,6 +70,7 @@ class Shard:
         """A copy in memory that can be written to."""
         connection = apsw.Connection(":memory:")
         connection.deserialize("main", content)
+        connection.pragma("secure_delete", 1)
         return cls(connection)
 
     @classmethod
@@ -105,9 +106,7 @@ class Shard:
             ),
         )
         if chat.gone:
-            number = self._number(chat.id)
-            self._sql.execute("DELETE FROM grams WHERE rowid IN (SELECT no FROM texts WHERE chat = ?)", (number,))
-            self._sql.execute("DELETE FROM texts WHERE chat = ?", (number,))
+            self.erase(chat.id)
 
     def put_text(self, chat_id: str, message_id: str, text: str) -> None:
         """Sets a text of a chat that has been put before; an empty one is a tombstone."""
@@ -125,6 +124,16 @@ class Shard:
             self._sql.execute(
                 "INSERT INTO grams (rowid, text) VALUES (?, ?)", (self._sql.last_insert_rowid(), fold(text))
             )
+
+    def erase(self, chat_id: str, message_ids: Sequence[str] | None = None) -> None:
+        """Deletes texts of a chat, all without `message_ids`."""
+        wanted = "chat = (SELECT no FROM chats WHERE id = ?)"
+        values: tuple[str, ...] = (chat_id,)
+        if message_ids is not None:
+            wanted += " AND message IN (SELECT value FROM json_each(?))"
+            values = (chat_id, json.dumps(list(message_ids)))
+        self._sql.execute(f"DELETE FROM grams WHERE rowid IN (SELECT no FROM texts WHERE {wanted})", values)  # noqa: S608
+        self._sql.execute(f"DELETE FROM texts WHERE {wanted}", values)  # noqa: S608
 
     def forget_gone(self) -> None:
         """Drops tombstones, of a shard that none is older than."""

@@ -19,6 +19,8 @@ from shared.storage.aws import s3
 
 # A shelf of another format is built again from the table.
 FORMAT = 1
+# A shard this large is not added to any more: what is rewritten for each message has an end.
+SEAL_BYTES = 2_000_000
 # Objects that no manifest names may be those of a writer at work for so long.
 UNNAMED_SECONDS = 3600
 BUILDING_SECONDS = 16 * 60
@@ -93,7 +95,10 @@ def prefix(user_id: str) -> str:
 
 
 def load(user_id: str, known: Shelf | None = None) -> Shelf | None:
-    """The shelf as it is now, None when there is none (of this format); `known` is not read again if it is that."""
+    """The shelf as it is now, None when there is none; `known` is not read again if it is that.
+
+    Of another format it is empty, like one whose building has broken off.
+    """
     request = {"Bucket": settings().require("files_bucket"), "Key": _manifest(user_id)}
     if known and known.etag:
         request["IfNoneMatch"] = known.etag
@@ -108,7 +113,7 @@ def load(user_id: str, known: Shelf | None = None) -> Shelf | None:
         raise
     content = json.loads(answer["Body"].read())
     if content.get("format") != FORMAT:
-        return None
+        return Shelf(user_id, etag=answer["ETag"], building="another format")
     entries = tuple(Entry(**entry) for entry in content["entries"])
     return Shelf(user_id, entries, answer["ETag"], content["rebuilt"], content["building"], content["building_since"])
 

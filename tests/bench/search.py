@@ -1,0 +1,97 @@
+"""Searching the chats of people with few and with many, beside a page of their list. Shards are built directly."""
+
+import random
+import time
+import uuid
+from collections.abc import Iterator
+from itertools import accumulate, batched, product
+
+import httpx
+
+from shared.chats.models import HEAD, ChatHead, partition
+from shared.chats.search import shelf as shelves
+from shared.chats.search.shard import TITLE, Chat, Shard
+from shared.chats.search.shelf import Shelf
+from shared.clock import now
+from tests.bench.report import Figure, milliseconds, percentile
+from tests.bench.site import Person, Site
+
+SIZES = (10, 1_000, 100_000)
+ROUNDS, WARM_UP = 40, 8
+FOUND = 10
+SHARD_BYTES = 32_000_000
+LIMIT_SECONDS, FLAT = 0.050, 1.3
+
+WORDS = 30_000
+SYLLABLES = ["".join(pair) for pair in product("bcdfghjklmnprst", "aeiou")]
+
+
+def search(site: Site) -> list[Figure]:
+    """A rare word, two words and a part of a common one, by turns with the list."""
+    people = {size: _person(site, size) for size in SIZES}
+    queries = {"a rare word": "needle", "two words": "needle haystack", "a common part": "bace"}
+    times: dict[tuple[str, int], list[float]] = {}
+    with httpx.Client(base_url=site.url, timeout=120) as client:
+        for number in range(WARM_UP + ROUNDS):
+            for size, person in people.items():
+                calls = {name: ("search", {"text": text}) for name, text in queries.items()}
+                for name, (path, parameters) in {"list": ("", {"page": "1"}), **calls}.items():
+                    started = time.perf_counter()
+                    answer = client.get(f"/api/v1/chats/{path}", params=parameters, headers=person.headers)
+                    took = time.perf_counter() - started
+                    found = len(answer.raise_for_status().json())
+                    assert found == FOUND or name in ("list", "a common part"), f"{name} of {size}: {found}"
+                    if number >= WARM_UP:
+                        times.setdefault((name, size), []).append(took)
+    return [_figure(times, name, size) for name in queries for size in SIZES]
+
+
+def _figure(times: dict[tuple[str, int], list[float]], name: str, size: int) -> Figure:
+    here, list_page, few = (percentile(times[key], 50) for key in ((name, size), ("list", size), (name, SIZES[0])))
+    ratio = here / few
+    label = f"{name}, {size:,} chats, p50 (direct: the list)"
+    if size == SIZES[0]:
+        return Figure(label, milliseconds(here), milliseconds(list_page))
+    rare = name != "a common part"
+    met = here <= LIMIT_SECONDS and (ratio <= FLAT or not rare)
+    target = f"≤ {milliseconds(LIMIT_SECONDS)}" + (f", {FLAT} ×" if rare else "")
+    return Figure(label, milliseconds(here), milliseconds(list_page), ratio, target, met)
+
+
+def _person(site: Site, size: int) -> Person:
+    """Somebody with so many chats on their shelf; the table has the heads of those that a search finds, and a page."""
+    person, first = site.person(), now() - size
+    shelf, shard = Shelf(person.id), Shard.new()
+    with ChatHead.batch_write() as batch:
+        for some in batched(enumerate(_chats(size), first), 500):
+            with shard.transaction():
+                for updated_at, texts in some:
+                    chat = Chat(str(uuid.uuid4()), updated_at)
+                    shard.put_chat(chat)
+                    for message_id, text in texts.items():
+                        shard.put_text(chat.id, message_id, text)
+                    if "needle" in texts["answer"] or updated_at > first + size - 500:
+                        batch.save(_head(person, chat, texts[TITLE]))
+            if shard.size >= SHARD_BYTES:
+                shelf = shelf.with_newest(shelves.put(person.id, shard.finished(), sealed=True), None)
+                shard = Shard.new()
+    shelves.save(shelf.with_newest(shelves.put(person.id, shard.finished(), sealed=False), None))
+    return person
+
+
+def _head(person: Person, chat: Chat, title: str) -> ChatHead:
+    head = ChatHead(partition(chat.id), HEAD, chat_id=chat.id, user_id=person.id, title=title)
+    head.created_at = head.updated_at = chat.updated_at
+    head.place()
+    return head
+
+
+def _chats(size: int) -> Iterator[dict[str, str]]:
+    """Title, question and answer of so many chats, in words as often as those of a language are; ten have a needle."""
+    chance = random.Random(size)
+    words = ["".join(chance.choices(SYLLABLES, k=chance.randint(1, 5))) for _ in range(WORDS)]
+    weights = list(accumulate(1 / rank for rank in range(1, WORDS + 1)))
+    for number in range(size):
+        told = chance.choices(words, cum_weights=weights, k=80)
+        answer = [*told[20:], *(("needle", "haystack") if number % (size // FOUND) == 0 else ())]
+        yield {TITLE: " ".join(told[:5]), "question": " ".join(told[5:20]), "answer": " ".join(answer)}
