@@ -127,9 +127,7 @@ class Ollama:
 
     async def _read(self, answer: httpx2.Response, model: str) -> AsyncIterator[Json]:
         try:
-            async for line in answer.aiter_lines():
-                if not line.strip():
-                    continue
+            async for line in _lines(answer):
                 found = json.loads(line)
                 if said := found.get("error"):
                     raise from_status(self.host, 0, _words(said), model=model)
@@ -149,6 +147,20 @@ class Ollama:
             said = ""
         model = str(body.get("model") or body.get("source") or "")
         return from_status(self.host, status, _words(said), model=model, retry_after=retry_after(headers))
+
+
+async def _lines(answer: httpx2.Response) -> AsyncIterator[bytes]:
+    """The lines that are not empty; they end with a line feed only, whatever else Unicode has that ends lines."""
+    rest: list[bytes] = []
+    async for piece in answer.aiter_bytes():
+        first, *others = piece.split(b"\n")
+        rest.append(first)
+        for other in others:
+            if line := b"".join(rest).strip():
+                yield line
+            rest = [other]
+    if line := b"".join(rest).strip():
+        yield line
 
 
 def _words(said: object) -> str:

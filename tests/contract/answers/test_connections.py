@@ -182,8 +182,11 @@ def test_the_environments_connections_are_replaced_and_an_admins_own_stay(
         (connected.url, "environment", "kept"),
         (second.url, "admin", None),
     ]
+    replace_environment_connections([EnvironmentConnection("http://127.0.0.1:11434", "", {"provider": "ollama"})])
+    section = sections.load(ConnectionsSection)
+    assert ([c.url for c in section.connections], [c.kind for c in section.ollama]) == ([second.url], ["ollama"])
     replace_environment_connections([])
-    assert [c.url for c in sections.load(ConnectionsSection).connections] == [second.url]
+    assert [c.url for c in sections.load(ConnectionsSection).everything] == [second.url]
 
 
 def test_connections_are_the_admins_business(connected: ModelServer) -> None:

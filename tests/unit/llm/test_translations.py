@@ -15,7 +15,7 @@ from shared.llm.gemini import Gemini
 from shared.llm.ollama import Ollama
 from shared.llm.openai_compatible import Endpoint, OpenAICompatible
 from shared.llm.provider import Chunk, Json
-from tests.support.recorded import Player, Recording, sse
+from tests.support.recorded import Player, Recording, lines, sse
 from tests.unit.llm import dialects
 
 USER = {"role": "user", "content": "Hi"}
@@ -178,6 +178,11 @@ class TestOllama:
         assert asked["messages"][1]["tool_calls"] == [{"function": {"name": "clock", "arguments": {}}}]
         assert asked["messages"][1]["thinking"] == "Hm"
         assert asked["messages"][2] == {"role": "tool", "content": "noon", "tool_name": "clock"}
+
+    async def test_only_a_line_feed_ends_a_line(self) -> None:
+        told = lines({"message": {"content": "a\x85b\u2028c"}, "done": False}, {"done": True})
+        provider = Ollama(ENDPOINT, Player([Recording(told)], size=3).client)
+        assert "".join([chunk.content async for chunk in provider.stream(body())]) == "a\x85b\u2028c"
 
     async def test_embeddings(self) -> None:
         player = Player([Recording(b'{"model": "e", "embeddings": [[1.0], [2.0]], "prompt_eval_count": 2}')])
