@@ -9,9 +9,6 @@ TIME_IS_UP = (
     "press Continue to have the model go on from it."
 )
 NOTHING_SAID = "The model ended without an answer. Try again, or pick another model."
-SUMMARISING = "This conversation is longer than the model takes: its beginning is being summarised."
-SUMMARISED = "The beginning of this conversation was summarised, since all of it is longer than the model takes."
-LEFT_OUT = "The beginning of this conversation was left out, since all of it is longer than the model takes."
 UNEXPECTED = "Something went wrong on the server while answering. The text so far is kept; try again."
 
 

@@ -4,16 +4,20 @@ import json
 import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
-from functions.generate.context import Summary, known, shortened
 from shared.answers import AnswerRequest
-from shared.chats import folders, store
+from shared.chats import store
 from shared.chats.models import Message
 from shared.errors import NotFound
 from shared.llm import body
 from shared.llm.provider import Json
 from shared.prompting import Settings, combined, with_system
 from shared.storage import objects
+
+if TYPE_CHECKING:
+    from functions.generate.context import Summary
+    from shared.chats.folders import Folder
 
 # The stock client keeps reasoning and tool calls in the text, in elements of these; models never see them again.
 _DETAILS = re.compile(r'<details type="(?:reasoning|tool_calls|code_interpreter)".*?</details>\s*', re.DOTALL)
@@ -33,10 +37,12 @@ class Prompt:
     """The parameters of all levels."""
     messages: list[Json] = field(default_factory=list)
     """The whole conversation, also where the body has a summary in place of its beginning."""
-    summary: Summary | None = None
+    summary: "Summary | None" = None
 
-    def begun_with(self, summary: Summary) -> "Prompt":
+    def begun_with(self, summary: "Summary") -> "Prompt":
         """The same with a summary in place of the messages that it covers."""
+        from functions.generate.context import shortened
+
         body = {**self.body, "messages": shortened(self.messages, summary)}
         return replace(self, body=body, summary=summary)
 
@@ -75,7 +81,12 @@ def compose(request: AnswerRequest) -> Prompt:
         params=settings.params,
         messages=messages,
     )
-    summary = known([*path, _made_before(request)], messages) if request.summarise else None
+    summarised = [message for message in [*path, _made_before(request)] if message.get("context_summary")]
+    if not summarised or not request.summarise:
+        return prompt
+    from functions.generate.context import known
+
+    summary = known(summarised, messages)
     return prompt.begun_with(summary) if summary else prompt
 
 
@@ -90,13 +101,19 @@ def _stored(request: AnswerRequest) -> tuple[list[Message], Settings]:
     if request.temporary:
         return [], combined(request.levels, [own])
     with ThreadPoolExecutor(2) as pool:
-        found = pool.submit(folders.folder, request.user_id, request.folder_id) if request.folder_id else None
+        found = pool.submit(_folder, request.user_id, request.folder_id) if request.folder_id else None
         fields = pool.submit(objects.get, request.chat_fields_key) if request.chat_fields_key else None
         path = store.branch(request.chat_id, request.message_id)
         folder = found.result() if found else None
         params = json.loads(fields.result()).get("params") if fields else request.chat_params
     general = [*request.levels, {**(folder.data.get("params") or {}), "system": folder.system_prompt} if folder else {}]
     return path, combined(general, [params or {}, own])
+
+
+def _folder(user_id: str, folder_id: str) -> "Folder | None":
+    from shared.chats import folders
+
+    return folders.folder(user_id, folder_id)
 
 
 def _conversation(path: list[Message], base: str) -> list[Json]:

@@ -4,15 +4,11 @@ import asyncio
 import uuid
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from functions.generate import context
 from functions.generate.delivery import Delivery, Flush
 from functions.generate.outcome import (
-    LEFT_OUT,
     NOTHING_SAID,
-    SUMMARISED,
-    SUMMARISING,
     TIME_IS_UP,
     UNEXPECTED,
     Outcome,
@@ -36,6 +32,9 @@ from shared.realtime.hub import UserChannel
 from shared.runs import LostLease
 from shared.storage.errors import TRANSIENT, thrice
 
+if TYPE_CHECKING:
+    from functions.generate.context import Summary
+
 LOG_SECONDS = 0.5
 TASK_SECONDS = 30.0
 MARGIN_SECONDS = 20.0
@@ -56,7 +55,7 @@ class Answer:
         self._unlogged: list[Flush] = []
         self._shown = asyncio.Event()
         self._chat_title: str | None = None
-        self._summary: context.Summary | None = None
+        self._summary: Summary | None = None
         self._statuses: list[Json] = request.resume.statuses if request.resume else []
 
     async def carry_out(self) -> None:
@@ -118,9 +117,10 @@ class Answer:
         self._begun = asyncio.create_task(self._begin())
         if self.request.selected_model and not resume:
             self._event("chat:completion", {"selected_model_id": self.request.selected_model})
-        room = context.room_for(self.request.context_length, prompt.params) if self.request.context_length else 0
-        if self.request.summarise and room and await context.is_too_long(self.request, prompt.body, room):
-            await self._shorten(prompt, room)
+        if self.request.summarise and self.request.context_length:
+            from functions.generate import shortening
+
+            self._shorter(await shortening.fit(prompt, self.request, self._status))
         try:
             await self._stream(self._prompt)
         except ProviderError as error:
@@ -130,9 +130,9 @@ class Answer:
                 or not self.request.summarise
             ):
                 raise
-            # Whatever its limit is, half of it is a good guess.
-            sent = context.estimate(self._prompt.body["messages"])
-            if not await self._shorten(self._prompt, round(sent / 2 / context.FILLED)):
+            from functions.generate import shortening
+
+            if not self._shorter(await shortening.halve(self._prompt, self.request, self._status)):
                 raise
             await self._stream(self._prompt)
 
@@ -148,20 +148,14 @@ class Answer:
         for piece in splitter.close():
             self._take(piece.kind, piece.text)
 
-    async def _shorten(self, prompt: Prompt, room: int) -> bool:
-        """Puts a summary in place of the oldest messages, in view of the person; False when none can go."""
-        before = prompt.summary
-        covers = context.cut(prompt.messages, room, prompt.body.get("tools"))
-        if covers <= (before.covers if before else 0):
+    def _shorter(self, prompt: Prompt | None) -> bool:
+        """Goes on with a shortened prompt, if there is one."""
+        if prompt is None or prompt.summary is None:
             return False
-        self._status(SUMMARISING, covers, done=False)
-        summary = await context.summarise(prompt.messages, covers, before, room, self.request)
-        self._prompt = prompt.begun_with(summary)
-        self._summary = summary if summary.text else None
-        self._status(SUMMARISED if summary.text else LEFT_OUT, covers, done=True)
+        self._prompt, self._summary = prompt, prompt.summary if prompt.summary.text else None
         return True
 
-    def _status(self, words: str, count: int, *, done: bool) -> None:
+    def _status(self, words: str, count: int, done: bool) -> None:
         status: Json = {"action": "context_summary", "description": words, "count": count, "done": done}
         self._event("status", status)
         self._statuses = [status]
