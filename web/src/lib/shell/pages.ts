@@ -1,6 +1,18 @@
 import { resolve } from '$app/paths';
 import { m } from '#lib/paraglide/messages.js';
 
+/** A page beside the chats and the settings. */
+export type Place = { href: string; label: string; keywords: string[]; admin: boolean };
+
+/** The pages beside chats and settings that this person may open. */
+export function places(admin: boolean): Place[] {
+  const all: Place[] = [
+    { href: resolve('workspace/models'), label: m.workspace_models(), keywords: [m.workspace()], admin: false },
+    { href: resolve('workspace/prompts'), label: m.workspace_prompts(), keywords: [m.workspace()], admin: false },
+  ];
+  return all.filter((place) => admin || !place.admin);
+}
+
 /** A page of settings, with words that find it. */
 export type SettingsPage = { href: string; label: string; purpose: string; keywords: string[]; admin: boolean };
 
@@ -12,6 +24,13 @@ export function pages(admin: boolean): SettingsPage[] {
       label: m.settings_account(),
       purpose: m.settings_account_purpose(),
       keywords: [m.account_name(), m.account_picture(), m.account_email()],
+      admin: false,
+    },
+    {
+      href: resolve('settings/chats'),
+      label: m.settings_chats(),
+      purpose: m.settings_chats_purpose(),
+      keywords: [m.settings_default_models(), m.settings_autocomplete(), m.settings_notify()],
       admin: false,
     },
     {
@@ -29,6 +48,20 @@ export function pages(admin: boolean): SettingsPage[] {
       admin: false,
     },
     {
+      href: resolve('settings/data'),
+      label: m.settings_data(),
+      purpose: m.settings_data_purpose(),
+      keywords: [m.import_title(), m.export_all(), m.archive_all(), m.delete_all()],
+      admin: false,
+    },
+    {
+      href: resolve('settings/archived'),
+      label: m.settings_archived(),
+      purpose: m.settings_archived_purpose(),
+      keywords: [m.chats_archive()],
+      admin: false,
+    },
+    {
       href: resolve('admin/users'),
       label: m.admin_users(),
       purpose: m.admin_users_purpose(),
@@ -40,6 +73,34 @@ export function pages(admin: boolean): SettingsPage[] {
       label: m.admin_connections(),
       purpose: m.admin_connections_purpose(),
       keywords: ['OpenAI', 'Bedrock', m.connections_url(), m.connections_key()],
+      admin: true,
+    },
+    {
+      href: resolve('admin/models'),
+      label: m.admin_models(),
+      purpose: m.admin_models_purpose(),
+      keywords: [m.models_default(), m.model_hidden()],
+      admin: true,
+    },
+    {
+      href: resolve('admin/ollama'),
+      label: m.admin_ollama(),
+      purpose: m.admin_ollama_purpose(),
+      keywords: [m.ollama_add(), m.pull(), m.ollama_weight()],
+      admin: true,
+    },
+    {
+      href: resolve('admin/interface'),
+      label: m.admin_interface(),
+      purpose: m.admin_interface_purpose(),
+      keywords: [m.interface_banners(), m.interface_suggestions(), m.interface_tasks(), m.task_title(), m.task_tags()],
+      admin: true,
+    },
+    {
+      href: resolve('admin/evaluations'),
+      label: m.admin_evaluations(),
+      purpose: m.admin_evaluations_purpose(),
+      keywords: [m.leaderboard(), m.feedback(), m.arena()],
       admin: true,
     },
     {

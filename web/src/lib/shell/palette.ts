@@ -5,7 +5,7 @@ import { signOut } from '#lib/accounts/queries.ts';
 import { rememberModel, type Model } from '#lib/models/queries.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { notify, notifyError } from '#lib/ui/toast.ts';
-import { pages } from './pages.ts';
+import { pages, places } from './pages.ts';
 import type { Action } from './shortcuts.svelte.ts';
 
 /** What can be done anywhere, besides the actions of the screen. */
@@ -20,7 +20,7 @@ export function doing(): Action[] {
 
 /** The pages this person may open. */
 export function going(admin: boolean): Action[] {
-  return pages(admin).map(({ href, label, keywords }) => ({
+  return [...places(admin), ...pages(admin)].map(({ href, label, keywords }) => ({
     id: href,
     label,
     keywords,

@@ -33,6 +33,11 @@ describe('connections', () => {
     const headers = [{ name: ' ', value: 'x' }];
     expect(toForm([{ ...blank(), url: 'u', headers }], true).OPENAI_API_CONFIGS['0']).toMatchObject({ headers: null });
   });
+  it('know the protocol, also where only azure is said', () => {
+    const kinds = { ...form, OPENAI_API_CONFIGS: { '0': { provider: 'anthropic' }, '1': { azure: true } } };
+    expect(fromForm(kinds).map(({ kind }) => kind)).toEqual(['anthropic', 'azure']);
+    expect(toForm(fromForm(kinds), true).OPENAI_API_CONFIGS['0']).toMatchObject({ provider: 'anthropic' });
+  });
   it('read tags as plain words too', () => {
     const plain = { ...form, OPENAI_API_CONFIGS: { '0': { tags: ['a', { name: 'b' }, 3] } } };
     expect(fromForm(plain)[0]?.tags).toEqual(['a', 'b']);

@@ -16,11 +16,11 @@ export async function saveConnections(connections: readonly Connection[], enable
   void queryClient.invalidateQueries({ queryKey: ['models'] });
 }
 
-/** How many models the provider offers with these settings. Throws `ApiError` with the reason when it cannot be used. */
-export async function verify(connection: Connection): Promise<number> {
+/** The models the provider offers with these settings. Throws `ApiError` with the reason when it cannot be used. */
+export async function verify(connection: Connection): Promise<string[]> {
   const { url, key } = connection;
   const body = { url: url.trim(), key: key.trim(), config: configOf(connection) };
   const answer: unknown = await call(api.POST('/openai/verify', { body }));
   const models = typeof answer === 'object' && answer !== null && 'data' in answer ? answer.data : answer;
-  return Array.isArray(models) ? models.length : 0;
+  return Array.isArray(models) ? models.flatMap((model: { id?: unknown }) => (model.id ? [String(model.id)] : [])) : [];
 }

@@ -1,0 +1,22 @@
+import { m } from '#lib/paraglide/messages.js';
+
+/** A background task: its switch, and the prompt an admin may put in place of ours. */
+export type Task = { label: string; enable?: string; prompt?: string };
+
+/** The tasks that can be set, by the contract's names. */
+export function tasks(): Task[] {
+  return [
+    { label: m.task_title(), enable: 'ENABLE_TITLE_GENERATION', prompt: 'TITLE_GENERATION_PROMPT_TEMPLATE' },
+    { label: m.task_tags(), enable: 'ENABLE_TAGS_GENERATION', prompt: 'TAGS_GENERATION_PROMPT_TEMPLATE' },
+    {
+      label: m.task_follow_up(),
+      enable: 'ENABLE_FOLLOW_UP_GENERATION',
+      prompt: 'FOLLOW_UP_GENERATION_PROMPT_TEMPLATE',
+    },
+    { label: m.task_autocomplete(), enable: 'ENABLE_AUTOCOMPLETE_GENERATION' },
+    { label: m.task_search(), enable: 'ENABLE_SEARCH_QUERY_GENERATION', prompt: 'QUERY_GENERATION_PROMPT_TEMPLATE' },
+    { label: m.task_retrieval(), enable: 'ENABLE_RETRIEVAL_QUERY_GENERATION' },
+    { label: m.task_image(), prompt: 'IMAGE_PROMPT_GENERATION_PROMPT_TEMPLATE' },
+    { label: m.task_tools(), prompt: 'TOOLS_FUNCTION_CALLING_PROMPT_TEMPLATE' },
+  ];
+}

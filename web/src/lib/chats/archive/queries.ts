@@ -1,0 +1,43 @@
+import { keepPreviousData, queryOptions } from '@tanstack/svelte-query';
+import { free } from '#lib/api/free.ts';
+import { queryClient } from '#lib/api/queries.ts';
+import type { Sort } from '#lib/ui/table.ts';
+import type { ChatHead } from '../list/grouping.ts';
+import { ARCHIVED } from '../list/lists.ts';
+import { forEach, toggleArchived } from '../list/places.ts';
+import { refreshSidebar } from '../list/queries.svelte.ts';
+
+/** How many chats the server puts on a page. */
+export const PAGE_SIZE = 60;
+
+export type ArchiveFilter = { query: string; sort: Sort; page: number };
+
+/** A page of the archive. */
+export const archivedQuery = ({ query, sort, page }: ArchiveFilter) =>
+  queryOptions({
+    queryKey: [...ARCHIVED, { query, sort, page }],
+    queryFn: ({ signal }) =>
+      free.get<ChatHead[]>('/api/v1/chats/archived', {
+        query: { page, query: query || undefined, order_by: sort.key, direction: sort.direction },
+        signal,
+      }),
+    placeholderData: keepPreviousData,
+  });
+
+/** Takes chats out of the archive, back to the list. */
+export async function restore(ids: readonly string[]): Promise<void> {
+  await forEach(ids, toggleArchived);
+  await refreshSidebar();
+}
+
+/** Takes every chat out of the archive. */
+export async function restoreAll(): Promise<void> {
+  await free.post('/api/v1/chats/unarchive/all');
+  await refreshSidebar();
+}
+
+/** Deletes chats of the archive for good. */
+export async function deleteArchived(ids: readonly string[]): Promise<void> {
+  await forEach(ids, (id) => free.remove(`/api/v1/chats/${encodeURIComponent(id)}`));
+  await queryClient.invalidateQueries({ queryKey: ARCHIVED });
+}
