@@ -2,11 +2,13 @@
 
 import asyncio
 import hmac
+import importlib
 import json
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
@@ -54,9 +56,38 @@ def viewer(request: Request) -> Viewer:
     return Viewer(headers.get("host", ""), request.url.scheme, request.client.host if request.client else "")
 
 
-def create_app(title: str, *routers: APIRouter) -> FastAPI:
-    """The FastAPI app of one domain."""
-    app = FastAPI(title=f"Cirrus {title}", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+class App(FastAPI):
+    """A FastAPI app some of whose routers are imported when the first request comes for them.
+
+    Making a route and its models takes a millisecond, which a function that starts should not spend on routes that few
+    of its requests are for. `later` names modules, each with a `router`, by the path that their routes begin with.
+    """
+
+    def __init__(self, title: str, later: Mapping[str, tuple[str, ...]]) -> None:
+        super().__init__(title=title, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+        self._later = dict(later)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers a request."""
+        if self._later and scope["type"] == "http":
+            for start in [start for start in self._later if scope["path"].startswith(start)]:
+                self._include(start)
+        await super().__call__(scope, receive, send)
+
+    def openapi(self) -> dict[str, Any]:
+        """The document of all routes."""
+        for start in list(self._later):
+            self._include(start)
+        return super().openapi()
+
+    def _include(self, start: str) -> None:
+        for module in self._later.pop(start, ()):
+            self.include_router(importlib.import_module(module).router)
+
+
+def create_app(title: str, *routers: APIRouter, later: Mapping[str, tuple[str, ...]] = MappingProxyType({})) -> App:
+    """The FastAPI app of one domain; for `later` see `App`."""
+    app = App(f"Cirrus {title}", later)
     for router in routers:
         app.include_router(router)
     app.add_exception_handler(DomainError, _domain_error)

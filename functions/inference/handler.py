@@ -3,17 +3,7 @@
 from fastapi import Request
 from fastapi.responses import JSONResponse
 
-from functions.inference import (
-    chat_routes,
-    generation_routes,
-    model_routes,
-    ollama_admin_routes,
-    ollama_pull_routes,
-    ollama_routes,
-    ollama_v1_routes,
-    openai_routes,
-    task_routes,
-)
+from functions.inference import chat_routes, model_routes, task_routes
 from functions.inference.streaming import error_body
 from shared.llm.errors import ProviderError
 from shared.web import create_app
@@ -23,12 +13,16 @@ app = create_app(
     model_routes.router,
     chat_routes.router,
     task_routes.router,
-    generation_routes.router,
-    openai_routes.router,
-    ollama_routes.router,
-    ollama_admin_routes.router,
-    ollama_pull_routes.router,
-    ollama_v1_routes.router,
+    later={
+        "/api/v1/tasks": ("functions.inference.generation_routes",),
+        "/openai": ("functions.inference.openai_routes",),
+        "/ollama": (
+            "functions.inference.ollama_routes",
+            "functions.inference.ollama_admin_routes",
+            "functions.inference.ollama_pull_routes",
+            "functions.inference.ollama_v1_routes",
+        ),
+    },
 )
 
 

@@ -42,6 +42,7 @@ class Worker:
         self._pull, self._owner = pull, owner
         self._channel, self._seconds_left = channel, seconds_left
         self._status, self._layers = pull.status, {digest: list(sizes) for digest, sizes in pull.layers.items()}
+        self._saving: asyncio.Future[Pull] | None = None
 
     async def work(self) -> None:
         """Works until the pull ends, or the time does."""
@@ -103,7 +104,7 @@ class Worker:
     async def _keep(self) -> None:
         """Saves and tells how far it is, says that the worker lives, looks for a cancellation and at the clock."""
         while True:
-            self._pull = await asyncio.to_thread(pulls.progress, self._pull.id, self._owner, self._status, self._layers)
+            self._pull = await self._save()
             self._tell()
             if self._pull.cancel:
                 raise Cancelled
@@ -111,8 +112,16 @@ class Worker:
                 raise TimeIsUp
             await asyncio.sleep(SAVE_SECONDS)
 
+    async def _save(self) -> Pull:
+        saving = asyncio.to_thread(pulls.progress, self._pull.id, self._owner, self._status, dict(self._layers))
+        self._saving = asyncio.ensure_future(saving)
+        return await asyncio.shield(self._saving)
+
     async def _end(self, state: State, error: str | None = None) -> None:
-        await asyncio.to_thread(pulls.progress, self._pull.id, self._owner, self._status, self._layers)
+        if self._saving:
+            # A thread is not cancelled with who waits for it: what it writes must not come after the last word.
+            await asyncio.wait([self._saving])
+        await self._save()
         self._pull = await asyncio.to_thread(pulls.finish, self._pull.id, self._owner, state, error)
         self._tell()
         logger().info("pull", extra={"pull_id": self._pull.id, "model": self._pull.model, "state": state})
