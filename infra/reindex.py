@@ -18,9 +18,9 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra.deploy import NotReady, check_account
 from infra.functions import BY_NAME
 from infra.local import aws
+from infra.local.errors import LocalError
 from infra.local.state import State
 
 if TYPE_CHECKING:
@@ -77,17 +77,22 @@ class Site:
 
 
 def local(state: Path) -> Site:
-    """The running local stack; raises `NotReady`."""
+    """The running local stack; raises `LocalError`."""
     endpoints = State(state).read_endpoints()
     if endpoints is None:
-        raise NotReady("Cirrus is not running here: start it with 'make run', or name a stage on AWS: STAGE=dev.")
+        raise LocalError("Cirrus is not running here: start it with 'make run', or name a stage on AWS: STAGE=dev.")
     return Site("local", *(aws.client(name, endpoints.emulator_url) for name in ("lambda", "dynamodb", "s3")))
 
 
 def deployed(stage: str) -> Site:
-    """A stage on AWS; raises `NotReady`."""
+    """A stage on AWS; raises `LocalError` where credentials lead nowhere."""
+    from infra.deploy import NotReady, check_account  # the CDK, which takes seconds to import
+
     session = boto3.Session()
-    check_account(session)
+    try:
+        check_account(session)
+    except NotReady as error:
+        raise LocalError(str(error)) from None
     # A rebuild takes as long as the function may run, and is not to be asked for twice at a time.
     patient = Config(read_timeout=BY_NAME[_FUNCTION].timeout + 30, retries={"max_attempts": 0})
     functions = session.client("lambda", config=patient)
@@ -132,7 +137,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         site = deployed(options.stage) if options.stage else local(options.state)
         failed = reindex(site, lambda line: print(line, flush=True))
-    except (NotReady, ClientError, BotoCoreError) as error:
+    except (LocalError, ClientError, BotoCoreError) as error:
         print(error, file=sys.stderr)
         return 1
     if failed:

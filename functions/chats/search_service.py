@@ -10,7 +10,7 @@ from shared.chats.folders import all_folders, subtree
 from shared.chats.models import HEAD, ChatHead, partition
 from shared.chats.search.finding import Found, find
 from shared.chats.search.reading import reader
-from shared.chats.search.requests import ask_rebuild
+from shared.chats.search.requests import ask_rebuild_once
 from shared.chats.search.shard import Chat
 from shared.chats.search.text import Query, parse, plain_name
 from shared.chats.tags import ids_of
@@ -49,7 +49,7 @@ def search(user_id: str, text: str, number: int) -> list[Hit]:
         return [] if text.strip() else _all(user_id, number)
     with ThreadPoolExecutor(1) as pool:
         folders = pool.submit(_folder_ids, user_id, query.folders)
-        shards = reader.shards(user_id, lambda: ask_rebuild(user_id))
+        shards = reader.shards(user_id, lambda: ask_rebuild_once(user_id))
         folder_ids = folders.result()
     if shards is None:
         _build_if_needed(user_id)
@@ -115,4 +115,4 @@ def _build_if_needed(user_id: str) -> None:
     """Has the shelf built of somebody who has none, but chats: they are from before there was an index."""
     kinds = [*lists.main_kinds(user_id, pinned=True, in_folders=True), "archived"]
     if lists.by_cursor(user_id, kinds, None, 1).chats:
-        ask_rebuild(user_id)
+        ask_rebuild_once(user_id)

@@ -11,10 +11,11 @@ import httpx
 from shared.chats.models import HEAD, ChatHead, partition
 from shared.chats.search import shelf as shelves
 from shared.chats.search.shard import TITLE, Chat, Shard
-from shared.chats.search.shelf import Shelf
+from shared.chats.search.shelf import LostShard, Shelf
 from shared.clock import now
 from tests.bench.report import Figure, milliseconds, percentile
 from tests.bench.site import Person, Site
+from tests.support.waiting import until
 
 SIZES = (10, 1_000, 100_000)
 ROUNDS, WARM_UP = 40, 8
@@ -61,22 +62,36 @@ def _figure(times: dict[tuple[str, int], list[float]], name: str, size: int) -> 
 def _person(site: Site, size: int) -> Person:
     """Somebody with so many chats on their shelf; the table has the heads of those that a search finds, and a page."""
     person, first = site.person(), now() - size
-    shelf, shard = Shelf(person.id), Shard.new()
+    shelf, shard, heads = Shelf(person.id), Shard.new(), []
+    for some in batched(enumerate(_chats(size), first), 500):
+        with shard.transaction():
+            for updated_at, texts in some:
+                chat = Chat(str(uuid.uuid4()), updated_at)
+                shard.put_chat(chat)
+                for message_id, text in texts.items():
+                    shard.put_text(chat.id, message_id, text)
+                if "needle" in texts["answer"] or updated_at >= first + size - 100:
+                    heads.append(_head(person, chat, texts[TITLE]))
+        if shard.size >= SHARD_BYTES:
+            shelf = shelf.with_newest(shelves.put(person.id, shard.finished(), sealed=True), None)
+            shard = Shard.new()
+    shelf = shelves.save(shelf.with_newest(shelves.put(person.id, shard.finished(), sealed=True), None))
     with ChatHead.batch_write() as batch:
-        for some in batched(enumerate(_chats(size), first), 500):
-            with shard.transaction():
-                for updated_at, texts in some:
-                    chat = Chat(str(uuid.uuid4()), updated_at)
-                    shard.put_chat(chat)
-                    for message_id, text in texts.items():
-                        shard.put_text(chat.id, message_id, text)
-                    if "needle" in texts["answer"] or updated_at > first + size - 500:
-                        batch.save(_head(person, chat, texts[TITLE]))
-            if shard.size >= SHARD_BYTES:
-                shelf = shelf.with_newest(shelves.put(person.id, shard.finished(), sealed=True), None)
-                shard = Shard.new()
-    shelves.save(shelf.with_newest(shelves.put(person.id, shard.finished(), sealed=False), None))
+        for head in heads:
+            batch.save(head)
+    # The heads reach the index by the stream, like all that is written.
+    until(lambda: _known(person.id, shelf) >= {head.chat_id for head in heads}, 60, "the index knows the heads")
     return person
+
+
+def _known(user_id: str, before: Shelf) -> set[str]:
+    """The chats in shards that have come since."""
+    shelf = shelves.load(user_id) or before
+    new = [entry for entry in shelf.entries if entry not in before.entries]
+    try:
+        return {chat_id for entry in new for chat_id in Shard.loaded(shelves.read(shelf, entry)).chats}
+    except LostShard:
+        return set()
 
 
 def _head(person: Person, chat: Chat, title: str) -> ChatHead:

@@ -146,7 +146,8 @@ def test_many_small_shards_become_one_without_what_is_gone(
 def test_who_has_chats_from_before_the_index_gets_one_by_searching(person: Person, index: Index) -> None:
     chat_id = new_chat(person, "from before", title="Old")
     index.records()
-    assert found(person, "before") == []
+    assert found(person, "before") == found(person, "old") == []
+    assert index.asked == [{"user_id": person.id, "rebuild": True, "run": ""}]
     index.write(*index.asked)
     assert found(person, "before old") == [chat_id]
 
