@@ -19,6 +19,10 @@ REQUEST_BYTES = 4 * 1024 * 1024
 RESPONSE_BYTES = 4_400_000
 # Text is not base64 but is quoted within JSON, which can double it.
 PLAIN_BYTES = 2_500_000
+REDIRECT: dict[int | str, dict[str, Any]] = {
+    307: {"description": "Over Lambda's response limit: the same JSON at a presigned URL."}
+}
+"""What a route that answers by `body` declares in its OpenAPI document."""
 _COMPRESSED_FROM = 1024
 _REDIRECT_SECONDS = 300
 

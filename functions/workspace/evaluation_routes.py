@@ -28,9 +28,6 @@ After = Annotated[
     str | None, Query(max_length=64, description="Ours: only what is older than this feedback; the last id of a part.")
 ]
 Limit = Annotated[int | None, Query(ge=1, le=1000, description="Ours: so many at most, newest first; else all.")]
-REDIRECT: dict[int | str, dict[str, Any]] = {
-    307: {"description": "Over Lambda's response limit: the same JSON at a presigned URL."}
-}
 
 
 @router.get("/config")
@@ -59,7 +56,7 @@ def get_leaderboard(
     return leaderboard(all_votes(), tag)
 
 
-@router.get("/feedbacks/all", response_model=list[FeedbackUserResponse], responses=REDIRECT)
+@router.get("/feedbacks/all", response_model=list[FeedbackUserResponse], responses=delivery.REDIRECT)
 def list_all_feedback(request: Request, _: AdminUser, after: After = None, limit: Limit = None) -> Response:
     """Everybody's feedback, without snapshots."""
     return delivery.body(request, feedback.everybodys(after, limit))
@@ -71,13 +68,13 @@ def delete_all_feedback(_: AdminUser) -> bool:
     return stored.delete_everything()
 
 
-@router.get("/feedbacks/all/export", response_model=list[FeedbackModel], responses=REDIRECT)
+@router.get("/feedbacks/all/export", response_model=list[FeedbackModel], responses=delivery.REDIRECT)
 def export_all_feedback(request: Request, _: AdminUser, after: After = None, limit: Limit = None) -> Response:
     """Everybody's feedback whole; 413 when it is too much for one export."""
     return delivery.body(request, feedback.exported(after, limit))
 
 
-@router.get("/feedbacks/user", response_model=list[FeedbackUserResponse], responses=REDIRECT)
+@router.get("/feedbacks/user", response_model=list[FeedbackUserResponse], responses=delivery.REDIRECT)
 def list_own_feedback(request: Request, user: VerifiedUser) -> Response:
     """The caller's feedback, without snapshots."""
     return delivery.body(request, feedback.own(user))
@@ -89,19 +86,19 @@ def delete_own_feedback(user: VerifiedUser) -> bool:
     return stored.delete_of(user.id)
 
 
-@router.post("/feedback", response_model=FeedbackModel, responses=REDIRECT)
+@router.post("/feedback", response_model=FeedbackModel, responses=delivery.REDIRECT)
 def create_feedback(request: Request, form: FeedbackForm, user: VerifiedUser) -> Response:
     """Stores what the caller thinks of an answer."""
     return delivery.body(request, feedback.create(user, form))
 
 
-@router.get("/feedback/{id}", response_model=FeedbackModel, responses=REDIRECT)
+@router.get("/feedback/{id}", response_model=FeedbackModel, responses=delivery.REDIRECT)
 def get_feedback(request: Request, feedback_id: Id, user: VerifiedUser) -> Response:
     """The caller's feedback; an admin's is anybody's."""
     return delivery.body(request, feedback.get(user, feedback_id))
 
 
-@router.post("/feedback/{id}", response_model=FeedbackModel, responses=REDIRECT)
+@router.post("/feedback/{id}", response_model=FeedbackModel, responses=delivery.REDIRECT)
 def update_feedback(request: Request, feedback_id: Id, form: FeedbackForm, user: VerifiedUser) -> Response:
     """Replaces the parts of feedback that the form has."""
     return delivery.body(request, feedback.update(user, feedback_id, form))

@@ -3,18 +3,19 @@
 import gzip
 import json
 import time
+from collections.abc import Iterable
 from typing import Any
 
 from botocore.exceptions import ClientError
 from pynamodb.exceptions import TransactWriteError
 
 from functions.workspace.models import FeedbackForm, Rater
+from functions.workspace.people import find
 from shared import feedback as shared
 from shared.chats.bodies import in_parallel
 from shared.clock import now
 from shared.errors import Conflict, NotFound, TooLarge
 from shared.feedback import FEEDBACKS, FeedbackItem, OwnFeedbackItem, VoteItem, keys_of, new_id, snapshot_key, vote_of
-from shared.identity.models import UserItem
 from shared.identity.sessions import Identity
 from shared.storage import objects
 from shared.storage.tables import fetch_together, transaction
@@ -172,20 +173,17 @@ def _latest_first(rows: list[Json]) -> list[Json]:
     return sorted(rows, key=lambda row: (row["updated_at"], row["id"]), reverse=True)
 
 
-def _raters(user_ids: Any) -> dict[str, Json]:
-    """Those of the people who still have an account; one round trip for each hundred."""
-    wanted, found = list(dict.fromkeys(user_ids)), dict[str, Json]()
-    for start in range(0, len(wanted), 100):
-        for item in fetch_together(*((UserItem, *UserItem.key(one)) for one in wanted[start : start + 100])):
-            if isinstance(item, UserItem):
-                rater = Rater(
-                    id=item.user_id,
-                    name=item.name,
-                    email=item.email,
-                    role=item.role,
-                    last_active_at=int(item.last_active_at),
-                    updated_at=int(item.updated_at),
-                    created_at=int(item.created_at),
-                )
-                found[item.user_id] = rater.model_dump()
-    return found
+def _raters(user_ids: Iterable[str]) -> dict[str, Json]:
+    """Those of the people who still have an account, by id."""
+    return {
+        user_id: Rater(
+            id=user_id,
+            name=user.name,
+            email=user.email,
+            role=user.role,
+            last_active_at=int(user.last_active_at),
+            updated_at=int(user.updated_at),
+            created_at=int(user.created_at),
+        ).model_dump()
+        for user_id, user in find(user_ids).items()
+    }

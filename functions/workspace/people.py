@@ -14,19 +14,26 @@ DEFAULT_IMAGE = "/user.png"
 
 
 def owners(user_ids: Iterable[str]) -> dict[str, Owner]:
+    """Those of the people who still have an account, by id, as others see them."""
+    return {
+        user_id: Owner(
+            id=user_id,
+            name=user.name,
+            email=user.email,
+            role=user.role,
+            profile_image_url=user.profile_image_url or DEFAULT_IMAGE,
+        )
+        for user_id, user in find(user_ids).items()
+    }
+
+
+def find(user_ids: Iterable[str]) -> dict[str, UserItem]:
     """Those of the people who still have an account, by id; one round trip for each hundred."""
-    wanted = list(dict.fromkeys(user_ids))
-    found: dict[str, Owner] = {}
+    wanted = [(UserItem, *UserItem.key(user_id)) for user_id in dict.fromkeys(user_ids)]
+    found: dict[str, UserItem] = {}
     for start in range(0, len(wanted), 100):
-        for item in fetch_together(*((UserItem, *UserItem.key(one)) for one in wanted[start : start + 100])):
-            if isinstance(item, UserItem):
-                found[item.user_id] = Owner(
-                    id=item.user_id,
-                    name=item.name,
-                    email=item.email,
-                    role=item.role,
-                    profile_image_url=item.profile_image_url or DEFAULT_IMAGE,
-                )
+        items = fetch_together(*wanted[start : start + 100])
+        found |= {item.user_id: item for item in items if isinstance(item, UserItem)}
     return found
 
 

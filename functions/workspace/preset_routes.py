@@ -1,6 +1,6 @@
 """Routes of /api/v1/models/: model presets."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
@@ -14,12 +14,9 @@ router = APIRouter(prefix="/api/v1/models", tags=["models"], dependencies=[Depen
 
 # In the query, since ids have slashes.
 Id = Annotated[str, Query(alias="id", min_length=1, max_length=256, description="The preset's id.")]
-REDIRECT: dict[int | str, dict[str, Any]] = {
-    307: {"description": "Over Lambda's response limit: the same JSON at a presigned URL."}
-}
 
 
-@router.get("/", response_model=list[ModelUserResponse], responses=REDIRECT)
+@router.get("/", response_model=list[ModelUserResponse], responses=delivery.REDIRECT)
 def list_presets(
     request: Request,
     user: VerifiedUser,
@@ -29,7 +26,7 @@ def list_presets(
     return delivery.body(request, [one.model_dump(mode="json") for one in presets.listed(user, preset_id)])
 
 
-@router.get("/base", response_model=list[Preset], responses=REDIRECT)
+@router.get("/base", response_model=list[Preset], responses=delivery.REDIRECT)
 def list_changes_of_base_models(request: Request, _: AdminUser) -> Response:
     """What admins changed of the connections' own models: name, icon, parameters, access, whether they are on."""
     return delivery.body(request, [one.model_dump(mode="json") for one in presets.changes_of_base_models()])
@@ -41,7 +38,7 @@ def create_preset(form: ModelForm, user: VerifiedUser) -> Preset | None:
     return presets.create(user, form)
 
 
-@router.get("/export", response_model=list[Preset], responses=REDIRECT)
+@router.get("/export", response_model=list[Preset], responses=delivery.REDIRECT)
 def export_presets(request: Request, _: AdminUser) -> Response:
     """All presets of everybody, with their icons."""
     return delivery.body(request, presets.exported())

@@ -1,6 +1,6 @@
 """Routes of /api/v1/prompts."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
@@ -12,18 +12,15 @@ from shared.identity.dependencies import VerifiedUser
 router = APIRouter(prefix="/api/v1/prompts", tags=["prompts"], dependencies=[Depends(delivery.within_limit)])
 
 Command = Annotated[str, Path(max_length=100, description="The prompt's command, without the slash.")]
-REDIRECT: dict[int | str, dict[str, Any]] = {
-    307: {"description": "Over Lambda's response limit: the same JSON at a presigned URL."}
-}
 
 
-@router.get("/", response_model=list[PromptModel], responses=REDIRECT)
+@router.get("/", response_model=list[PromptModel], responses=delivery.REDIRECT)
 def list_prompts(request: Request, user: VerifiedUser) -> Response:
     """The prompts that the caller may use, last changed first."""
     return delivery.body(request, [one.model_dump(mode="json") for one in prompts.usable(user)])
 
 
-@router.get("/list", response_model=list[PromptUserResponse], responses=REDIRECT)
+@router.get("/list", response_model=list[PromptUserResponse], responses=delivery.REDIRECT)
 def list_changeable_prompts(request: Request, user: VerifiedUser) -> Response:
     """The prompts that the caller may change, with their owners."""
     return delivery.body(request, [one.model_dump(mode="json") for one in prompts.changeable(user)])
