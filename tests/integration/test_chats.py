@@ -11,6 +11,7 @@ import pytest
 from tests.contract.chats.conftest import chat_of, message
 from tests.contract.chats.test_long import text
 from tests.support.stack import Stack
+from tests.support.waiting import until
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8
 DATA_URL = f"data:image/png;base64,{base64.b64encode(PNG).decode()}"
@@ -99,3 +100,24 @@ def test_an_upload_is_read_back_and_a_request_over_4_mb_is_refused(sign_up: Call
     assert refused.status_code == 413
     assert "4 MB" in refused.json()["detail"]
     ok(person.delete(f"/api/v1/files/{file['id']}"))
+
+
+def test_a_new_message_is_found_within_five_seconds_and_a_deleted_chat_not_at_all(
+    sign_up: Callable[[], httpx.Client],
+) -> None:
+    person = sign_up()
+
+    def found(text: str) -> list[str]:
+        return [hit["id"] for hit in ok(person.get("/api/v1/chats/search", params={"text": text}))]
+
+    def new(content: str) -> str:
+        return str(ok(person.post("/api/v1/chats/new", json={"chat": chat_of(message("q", None, content))}))["id"])
+
+    first = new("the first words")
+    until(lambda: found("first") == [first], 30, "the functions have started")
+    chat_id = new("東京の天気 is fine")
+    until(lambda: found("天気") == [chat_id], 5, "the new message is found")
+    ok(person.post(f"/api/v1/chats/{chat_id}/messages", json={"messages": {"a": message("a", "q", "an answer")}}))
+    until(lambda: found("answer 東京") == [chat_id], 5, "the added message is found")
+    assert ok(person.delete(f"/api/v1/chats/{chat_id}")) is True
+    assert found("天気") == []
