@@ -40,9 +40,8 @@ class PullList(BaseModel):
 async def start_pull(form: PullForm, user: AdminUser) -> PullProgress:
     """Has a server load a model; one that is under way already is answered as it is."""
     server = await service.server(form.url_idx)
-    pull = await asyncio.to_thread(
-        pulls.start, server.connection.url, form.model.strip(), user.id, insecure=form.insecure
-    )
+    model = server.own_name(form.model.strip())
+    pull = await asyncio.to_thread(pulls.start, server.connection.url, model, user.id, insecure=form.insecure)
     return shown(pull)
 
 

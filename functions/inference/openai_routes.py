@@ -50,7 +50,7 @@ async def get_models(user: VerifiedUser, url_idx: int | None = None) -> ModelLis
     """The models of all connections, or of one."""
     shown = model_routes.shown(await registry.listing(), user)
     if url_idx is not None:
-        shown.data = [model for model in shown.data if model.urlIdx == url_idx]
+        shown.data = [model for model in shown.data if model.urlIdx == url_idx and model.owned_by != "ollama"]
     return shown
 
 

@@ -46,6 +46,7 @@ class Worker:
 
     async def work(self) -> None:
         """Works until the pull ends, or the time does."""
+        self._tell()
         try:
             await self._race()
             await self._end("done")

@@ -97,6 +97,7 @@ def test_the_models_of_all_servers_are_one_list(admin: TestClient, servers: tupl
     listed = admin.get("/api/models").json()
     [entry] = [model for model in listed["data"] if model["owned_by"] == "ollama"]  # embeds are not for conversations
     assert (entry["id"], entry["ollama"]["urls"], entry["connection_type"]) == ("small:latest", [0, 1], "local")
+    assert admin.get("/openai/models", params={"url_idx": 0}).json()["data"] == []
     [trouble] = listed["errors"]
     assert (trouble["urlIdx"], trouble["provider"]) == (2, "ollama")
     assert [model["id"] for model in admin.get("/ollama/v1/models/1").json()["data"]] == [
