@@ -102,6 +102,29 @@ def test_an_upload_is_read_back_and_a_request_over_4_mb_is_refused(sign_up: Call
     ok(person.delete(f"/api/v1/files/{file['id']}"))
 
 
+def test_a_shared_chat_of_a_folder_is_read_copied_and_deleted(sign_up: Callable[[], httpx.Client]) -> None:
+    person, other = sign_up(), sign_up()
+    folder = ok(person.post("/api/v1/folders/", json={"name": "Work", "data": {"system_prompt": "Be brief."}}))
+    chat = chat_of(message("q", None, "look", files=[{"type": "image", "url": DATA_URL}]), message("a", "q", "Yes."))
+    created = ok(person.post("/api/v1/chats/new", json={"chat": chat, "folder_id": folder["id"]}))
+    path = f"/api/v1/chats/{created['id']}"
+    ok(person.post(f"{path}/tags", json={"name": "Big Plans"}))
+    assert [each["id"] for each in ok(person.get(f"/api/v1/chats/folder/{folder['id']}/list"))] == [created["id"]]
+    assert [each["id"] for each in ok(person.post("/api/v1/chats/tags", json={"name": "Big Plans"}))] == [created["id"]]
+
+    share = ok(person.post(f"{path}/share"))
+    seen = ok(other.get(f"/api/v1/chats/share/{share['id']}"))
+    assert other.get(seen["chat"]["history"]["messages"]["q"]["files"][0]["url"]).content == PNG
+    copy = ok(other.post(f"/api/v1/chats/{share['id']}/clone/shared"))
+    assert other.get(copy["chat"]["history"]["messages"]["q"]["files"][0]["url"]).content == PNG
+
+    assert ok(person.delete(f"/api/v1/folders/{folder['id']}")) is True
+    assert person.get(path).status_code == other.get(f"/api/v1/chats/share/{share['id']}").status_code == 404
+    assert ok(person.get("/api/v1/chats/all/tags")) == ok(person.get("/api/v1/folders/")) == []
+    assert ok(other.delete("/api/v1/chats/")) is True
+    assert ok(other.get("/api/v1/chats/")) == []
+
+
 def test_a_new_message_is_found_within_five_seconds_and_a_deleted_chat_not_at_all(
     sign_up: Callable[[], httpx.Client],
 ) -> None:
