@@ -66,7 +66,9 @@ _TITLE = re.compile(r"\btitle\b", re.IGNORECASE)
 _FOLLOW_UPS = re.compile(r"follow[-_ ]?ups?\b", re.IGNORECASE)
 _TAGS = re.compile(r"\btags\b", re.IGNORECASE)
 _TASK = re.compile(
-    r"^###? Task:|\bJSON\b.*\b(title|follow|tags)|\b(generate|create|write|suggest)\b.{0,60}\btitle\b", re.I | re.S
+    r"^###? Task:|\bnothing but JSON\b|\bJSON\b.*\b(title|follow|tags)"
+    r"|\b(generate|create|write|suggest)\b.{0,60}\btitle\b",
+    re.I | re.S,
 )
 _QUERIES = re.compile(r"\bquer(y|ies)\b", re.IGNORECASE)
 _PIECE = re.compile(r"\s*\S+|\s+$")

@@ -9,6 +9,7 @@ from shared.tasks.section import Kind
 LONGEST_TITLE = 80
 LONGEST_TAG = 50
 LONGEST_TEXT = 500
+LONGEST_EMOJI_ANSWER = 100
 MOST = 5
 FIELDS: dict[Kind, str] = {
     "title": "title",
@@ -20,8 +21,10 @@ FIELDS: dict[Kind, str] = {
 }
 _LISTS: tuple[Kind, ...] = ("tags", "follow_up", "queries")
 _REASONING = re.compile(r"<(think|thinking|reasoning)>.*?(</\1>|\Z)", re.DOTALL)
+# What stands for the result where a model repeats what it was asked.
+_PLACEHOLDERS = ("", "…", "...")
 _QUOTES = tuple("\"'“”„«»")
-_PICTURE = "[\u2600-\u27bf\u2b00-\u2bff\u2190-\u21ff\u2300-\u23ff\U0001f000-\U0001faff]"
+_PICTURE = "[\u231a\u231b\u23e9-\u23f3\u2600-\u27bf\u2b50\u2b55\U0001f000-\U0001faff]"
 _EMOJI = re.compile(
     f"[\U0001f1e6-\U0001f1ff]{{2}}|{_PICTURE}[\ufe0f\U0001f3fb-\U0001f3ff]*(?:\u200d{_PICTURE}[\ufe0f\U0001f3fb-\U0001f3ff]*)*"
 )
@@ -31,7 +34,7 @@ def read(kind: Kind, said: str) -> Any:
     """The result of a task, or None: a text, for tags, follow-ups and queries a list of texts (never an empty one)."""
     said = _REASONING.sub("", said).strip()
     if kind == "emoji":
-        found = _EMOJI.search(said)
+        found = _EMOJI.search(said) if len(said) <= LONGEST_EMOJI_ANSWER else None
         return found[0] if found else None
     if kind in ("moa", "summary"):
         return said or None
@@ -78,7 +81,7 @@ def _texts(kind: Kind, value: Any) -> list[str]:
 
 
 def _text(kind: Kind, value: Any) -> str | None:
-    if not isinstance(value, str) or '{"' in value or "```" in value:
+    if not isinstance(value, str) or '{"' in value or "```" in value or value.strip() in _PLACEHOLDERS:
         return None
     if kind == "auto":
         return value.rstrip()[:LONGEST_TEXT] or None

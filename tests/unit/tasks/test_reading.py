@@ -54,6 +54,9 @@ def test_a_title_is_not_endless() -> None:
         ("emoji", "Here you go: 👩🏽‍🚀!", "👩🏽‍🚀"),
         ("emoji", "🇯🇵 and more", "🇯🇵"),
         ("emoji", "smile", None),
+        ("emoji", "a → b", None),
+        ("emoji", "I would say that it depends on the person. " * 5 + "😊", None),
+        ("auto", 'You wrote: Answer with nothing but JSON: {"text": "…"}', None),
         ("summary", "<think>Hm</think>\nNotes.", "Notes."),
     ],
 )
