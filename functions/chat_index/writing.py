@@ -17,7 +17,10 @@ from shared.chats.search.shard import Shard
 from shared.chats.search.shelf import SEAL_BYTES, Entry, LostShard, Moved, Shelf
 from shared.logs import logger
 
-_ATTEMPTS = 20
+# An import makes dozens of writers meet: somebody always succeeds, so each has its turn long before its time is up.
+_ATTEMPTS = 200
+_LONGEST_PAUSE_SECONDS = 10.0
+_MARGIN_SECONDS = 60.0
 
 
 def index(user_id: str, chats: Mapping[str, Sequence[str]], seconds_left: Callable[[], float]) -> None:
@@ -33,7 +36,10 @@ def index(user_id: str, chats: Mapping[str, Sequence[str]], seconds_left: Callab
             logger().warning("search shard lost", extra={"user_id": user_id, "shard": str(lost)})
             _rebuild(user_id, seconds_left)
         except Moved:
-            time.sleep(random.uniform(0.02, 0.1) * (attempt + 1))  # noqa: S311 (spreads writers, protects nothing)
+            if seconds_left() < _MARGIN_SECONDS:
+                break
+            pause = min(_LONGEST_PAUSE_SECONDS, 0.05 * 2 ** min(attempt, 10))
+            time.sleep(random.uniform(0, pause))  # noqa: S311 (spreads writers, protects nothing)
         else:
             merging.erase(user_id, void)
             merging.merge_if_due(user_id)

@@ -93,6 +93,7 @@ def test_a_writer_that_is_never_first_is_tried_again_later(
     chat_id = new_chat(person, "patience")
     asked = index.hear()
     with monkeypatch.context() as busy:
+        busy.setattr(writing, "_ATTEMPTS", 3)
         busy.setattr(writing.time, "sleep", lambda _: None)
         busy.setattr(shelves, "save", lambda shelf: (_ for _ in ()).throw(shelves.Moved))
         with pytest.raises(writing.Contended):
