@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from infra.build import AssetBuilder
+from infra.build import UNZIPPED_LIMIT, AssetBuilder
 from infra.functions import FUNCTIONS, FunctionSpec
 from infra.stage import LocalStage, Stage
 
@@ -19,7 +19,10 @@ def builder() -> AssetBuilder:
 @pytest.mark.parametrize("spec", FUNCTIONS, ids=lambda spec: spec.name)
 def test_a_function_imports_with_its_layers_alone(spec: FunctionSpec, builder: AssetBuilder) -> None:
     code, _ = builder.function_folder(spec)
-    layers = [str(builder.layer_folder(name)[0] / "python") for name in spec.layers]
+    folders = [builder.layer_folder(name)[0] for name in spec.layers]
+    size = sum(path.stat().st_size for folder in (code, *folders) for path in folder.rglob("*") if path.is_file())
+    assert size < UNZIPPED_LIMIT, f"{spec.name} and its layers are {size >> 20} MB unzipped"
+    layers = [str(folder / "python") for folder in folders]
     module = f"functions.{spec.code}.handler" if spec.streams else spec.entry.rpartition(".")[0]
     name = "app" if spec.streams else "handler"
     program = f"import sys; sys.path[:0] = {[str(code), *layers]!r}; from {module} import {name}"
