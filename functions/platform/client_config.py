@@ -8,6 +8,7 @@ from shared.identity.permissions import permissions
 from shared.identity.sessions import Identity
 from shared.interface import InterfaceSection
 from shared.sections import load
+from shared.tasks.section import TasksSection
 from shared.version import VERSION
 
 MAX_UPLOAD_MB = 100
@@ -52,7 +53,7 @@ def _all_features(features: Features, auth: AuthSection, interface: InterfaceSec
             "enable_code_execution": False,
             "enable_code_interpreter": False,
             "enable_image_generation": False,
-            "enable_autocomplete_generation": False,
+            "enable_autocomplete_generation": load(TasksSection).enable_autocomplete_generation,
             "enable_community_sharing": auth.enable_community_sharing,
             "enable_message_rating": auth.enable_message_rating,
             "enable_user_webhooks": auth.enable_user_webhooks,

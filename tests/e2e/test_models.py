@@ -4,6 +4,8 @@ import re
 
 from playwright.sync_api import Locator, expect
 
+from shared import sections
+from shared.tasks.section import TasksSection
 from tests.e2e.conftest import Open, picture
 from tests.e2e.screen import Screen
 from tests.e2e.test_chat import counted, tokens
@@ -18,7 +20,7 @@ def column(screen: Screen, name: str | re.Pattern[str]) -> Locator:
 
 
 def test_two_models_answer_side_by_side(open_screen: Open, person: Person, site: Site) -> None:
-    site.server.default = Behaviour(tokens=tokens(counted(2000)), tokens_per_second=30)
+    site.server.default = Behaviour(tokens=tokens(counted(400)), tokens_per_second=12)
     screen = open_screen(person)
     screen.button("Ask one more model").click()
     screen.ask("Hello")
@@ -73,7 +75,7 @@ def test_answers_are_merged_into_one(open_screen: Open, person: Person, site: Si
 def test_one_question_goes_to_another_model_and_the_next_one_waits(
     open_screen: Open, person: Person, site: Site
 ) -> None:
-    site.server.default = Behaviour(tokens=tokens(counted(2000)), tokens_per_second=40)
+    site.server.default = Behaviour(tokens=tokens(counted(400)), tokens_per_second=12)
     screen = open_screen(person)
     screen.ask("Count")
     expect(screen.text).to_contain_text("w5 ")
@@ -149,7 +151,7 @@ def test_settings_of_a_chat_and_a_temporary_one(open_screen: Open, person: Perso
     screen.button("Save").click()
     screen.ask("Why?")
     screen.wait_until_done()
-    asked = site.server.completions()[0].body
+    (asked,) = [seen.body for seen in site.server.completions() if seen.body["messages"][-1]["content"] == "Why?"]
     assert asked["temperature"] == 0.2
     assert "Answer in verse." in str(asked["messages"][0])
     screen.page.get_by_role("link", name="New chat").first.click()
@@ -183,8 +185,9 @@ def test_an_answer_is_rated_and_suggests_what_to_ask_next(open_screen: Open, per
     screen.page.get_by_label("Comment").fill("Just right.")
     picture(screen.page, "rating")
     check(screen.page)
-    screen.button("Save").click()
-    screen.page.wait_for_load_state("networkidle")
+    with screen.page.expect_response(re.compile(r"/evaluations/feedback/")) as explained:
+        screen.button("Save").click()
+    assert explained.value.ok
     kept = person.http.get("/api/v1/evaluations/feedbacks/user").json()
     assert [(each["data"]["rating"], each["data"]["comment"]) for each in kept] == [(1, "Just right.")]
     screen.page.reload()
@@ -192,3 +195,32 @@ def test_an_answer_is_rated_and_suggests_what_to_ask_next(open_screen: Open, per
     screen.page.get_by_role("list", name="What to ask next").get_by_role("button", name="Why so?").click()
     expect(screen.page.get_by_role("article", name="You").last).to_contain_text("Why so?")
     screen.wait_until_done()
+
+
+def test_prompts_are_filled_in_and_writing_is_completed(open_screen: Open, person: Person, site: Site) -> None:
+    content = 'Greet {{name | text:required}} in {{tone | select:options=["prose","verse"]}} on {{CURRENT_WEEKDAY}}.'
+    command = f"greet-{person.id[:6]}"
+    form = {"command": f"/{command}", "title": "Greeting", "content": content}
+    assert site.person("admin").http.post("/api/v1/prompts/create", json=form).status_code == 200
+    sections.update(TasksSection, lambda section: section.model_copy(update={"enable_autocomplete_generation": True}))
+    screen = open_screen(person, "/settings/chats")
+    screen.page.get_by_role("switch", name="Offer how to go on").click()
+    expect(screen.page.get_by_text("Saved").first).to_be_visible()
+    check(screen.page)
+    picture(screen.page, "settings-chats")
+    screen.page.get_by_role("link", name="New chat").first.click()
+    screen.composer.press_sequentially(f"/{command}")
+    expect(screen.page.get_by_role("option", name=re.compile("Greeting"))).to_be_visible()
+    screen.composer.press("Enter")
+    dialog = screen.page.get_by_role("dialog")
+    dialog.get_by_label("name").fill("Ada")
+    picture(screen.page, "prompt-form")
+    check(screen.page)
+    dialog.get_by_role("button", name="Insert").click()
+    expect(screen.composer).to_have_value(re.compile(r"^Greet Ada in prose on \w+day\.$"))
+    site.server.default = Behaviour(tokens=['{"text": " Make it short."}'])
+    screen.composer.press("End")
+    screen.composer.press_sequentially(" ")
+    expect(screen.page.get_by_text("Tab adds:")).to_be_attached()
+    screen.composer.press("Tab")
+    expect(screen.composer).to_have_value(re.compile(r"Make it short\.$"))

@@ -10,6 +10,7 @@ from shared.identity.config import AuthSection
 from shared.realtime import presence
 from shared.realtime.connections import ACTIVE, RoomItem
 from shared.sections import update
+from shared.tasks.section import TasksSection
 
 SignedIn = Callable[[str], TestClient]
 BEFORE_SIGN_IN = {"status", "name", "version", "default_locale", "oauth", "features"}
@@ -98,3 +99,10 @@ def test_usage_names_models_and_people(signed_in: SignedIn) -> None:
 def test_the_manifest_names_the_app(client: TestClient) -> None:
     manifest = client.get("/manifest.json").json()
     assert (manifest["name"], manifest["display"]) == ("Cirrus", "standalone")
+
+
+def test_an_admin_lets_a_model_offer_how_to_go_on(signed_in: Callable[[str], TestClient]) -> None:
+    client = signed_in("user")
+    assert client.get("/api/config").json()["features"]["enable_autocomplete_generation"] is False
+    update(TasksSection, lambda section: section.model_copy(update={"enable_autocomplete_generation": True}))
+    assert client.get("/api/config").json()["features"]["enable_autocomplete_generation"] is True

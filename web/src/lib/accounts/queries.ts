@@ -43,6 +43,12 @@ export const configQuery = queryOptions({
   ...kept<Config>(CONFIG),
 });
 
+/** Whether an admin lets a model offer how to go on while a question is written. */
+export function offersCompletion(config: Config | undefined): boolean {
+  const features = config?.features as { enable_autocomplete_generation?: boolean | null } | undefined;
+  return features?.enable_autocomplete_generation === true;
+}
+
 /** What this person chose, on every device. */
 export const settingsQuery = queryOptions({
   queryKey: SETTINGS,

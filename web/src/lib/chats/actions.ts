@@ -4,6 +4,7 @@ import { realtime } from '#lib/realtime/realtime.svelte.ts';
 import { answers } from './answers.svelte.ts';
 import { createChat, saveMessages, startAnswer, stopTask, type BackgroundTasks } from './api.ts';
 import { cachedHistory, cachedParams, changeHistory, keepChat, patchMessage, pauseReading } from './cache.ts';
+import { refreshLists } from './list/lists.ts';
 import { putOnTop, touchChat } from './list/queries.svelte.ts';
 import { attemptOf } from './runs.ts';
 import { isTemporary, newTemporaryId, promptFor } from './temporary.ts';
@@ -83,7 +84,8 @@ export async function askFirst(history: History, beginning: Beginning): Promise<
     : await createChat({ history, models, params, folderId });
   const chat: Chat = { ...stored, chat: { ...stored.chat, history } };
   keepChat(chat);
-  if (!beginning.temporary) {
+  if (folderId !== null) void refreshLists();
+  else if (!beginning.temporary) {
     putOnTop({ id: chat.id, title: chat.title, updated_at: chat.updated_at, created_at: chat.created_at });
   }
   written.forEach((answer, index) => void start(chat.id, answer, 1, index === 0 ? FIRST : {}));

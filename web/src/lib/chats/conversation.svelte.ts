@@ -30,6 +30,8 @@ export class Conversation {
   /** A first question that the server has not made a chat of yet. */
   begun = $state.raw<History | null>(null);
   #screen: Screen;
+  /** The chat that began here last. */
+  #began: string | null = null;
 
   constructor(screen: Screen) {
     this.#screen = screen;
@@ -37,6 +39,11 @@ export class Conversation {
 
   get chatId(): string | null {
     return this.#screen.chatId();
+  }
+
+  /** Whether a chat began on this screen. */
+  began(chatId: string): boolean {
+    return this.#began === chatId;
   }
 
   /** Sends a question below `parentId`, to `models` in place of the chat's own; returns whether it was taken. */
@@ -65,6 +72,7 @@ export class Conversation {
     this.begun = history;
     try {
       const chat = await actions.askFirst(history, beginning);
+      this.#began = chat.id;
       // The person may have gone elsewhere while the chat was made.
       if (this.begun !== history || page.url.pathname !== resolve('')) return;
       if (beginning.temporary) this.#screen.onbegun(chat.id);

@@ -18,6 +18,8 @@ export interface Known {
   chosen: () => unknown;
   /** The admin's default; undefined until it is known. */
   preset: () => string | undefined;
+  /** Where the chat about to begin goes, and the models that its folder asks. */
+  folder: () => { id: string; models: string[] } | null;
 }
 
 /** Models and parameters of the chat on screen, or of the one about to begin. */
@@ -34,11 +36,11 @@ export class Setup {
 
   /** The models that the next question is asked of; none while they are not known. */
   get models(): string[] {
-    const { chatId, chat, lastModel, models, chosen, preset } = this.#known;
+    const { chatId, chat, lastModel, models, chosen, preset, folder } = this.#known;
     const there = models().map((model) => model.id);
     const picked = this.#picked?.chatId === chatId() ? this.#picked.models : [];
     const stored = chat()?.chat.models ?? [];
-    for (const ids of [picked, stored, [lastModel() ?? '']]) {
+    for (const ids of [picked, stored, [lastModel() ?? ''], folder()?.models ?? []]) {
       const left = ids.filter((id) => there.includes(id));
       if (left.length > 0) return left;
     }
@@ -99,6 +101,6 @@ export class Setup {
   get beginning(): Beginning {
     const params = this.#draft;
     this.#draft = {};
-    return { params, folderId: null, temporary: this.wantsTemporary };
+    return { params, folderId: this.#known.folder()?.id ?? null, temporary: this.wantsTemporary };
   }
 }

@@ -32,6 +32,20 @@ describe('readFrame', () => {
     expect(readFrame(frame('chat:title', 'Tea'))).toEqual([{ ...of, kind: 'title', title: 'Tea' }]);
   });
 
+  it('reads tags, follow-ups, tool calls and whom an arena drew', () => {
+    expect(readFrame(frame('chat:tags', ['tea']))).toEqual([{ ...of, kind: 'tags' }]);
+    expect(readFrame(frame('chat:message:follow_ups', { follow_ups: ['Why?', 7] }))).toEqual([
+      { ...of, kind: 'follow_ups', questions: ['Why?'] },
+    ]);
+    const calls = [{ index: 0, function: { name: 'time', arguments: '' } }];
+    expect(readFrame(frame('chat:completion', { choices: [{ delta: { tool_calls: calls } }], seq: 0 }))).toEqual([
+      { ...of, kind: 'tool_calls', calls },
+    ]);
+    expect(readFrame(frame('chat:completion', { selected_model_id: 'm1' }))).toEqual([
+      { ...of, kind: 'model', model: 'm1' },
+    ]);
+  });
+
   it.each([
     null,
     1,

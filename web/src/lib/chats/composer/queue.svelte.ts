@@ -27,10 +27,12 @@ export class Queue {
   list = $state.raw<Queued[]>([]);
   #chatId: string | null = null;
 
-  /** Shows what waits in a chat. */
-  open(chatId: string | null): void {
+  /** Shows what waits in a chat; `same`: it is the new chat that was being made, so what waited in it stays. */
+  open(chatId: string | null, same = false): void {
+    const waiting = same && this.#chatId === null ? this.list : [];
     this.#chatId = chatId;
     this.list = chatId === null ? [] : read(chatId);
+    if (waiting.length > 0) this.#keep([...this.list, ...waiting]);
   }
 
   add(question: Omit<Queued, 'id'>): void {

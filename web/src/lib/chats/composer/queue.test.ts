@@ -23,6 +23,18 @@ describe('Queue', () => {
     expect(texts(queue)).toEqual(['three']);
   });
 
+  it('goes along from a chat about to begin to the same chat once it is made, and to no other', () => {
+    const queue = new Queue();
+    queue.open(null);
+    queue.add(question('one'));
+    queue.open('c', true);
+    expect(texts(queue)).toEqual(['one']);
+    queue.open(null);
+    queue.add(question('two'));
+    queue.open('other');
+    expect(texts(queue)).toEqual([]);
+  });
+
   it('survives a reload, apart for each chat', () => {
     const queue = new Queue();
     queue.open('c');
