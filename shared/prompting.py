@@ -96,6 +96,12 @@ class Settings:
     params: Json = field(default_factory=dict)
 
 
+def params_in(fields: Mapping[str, Any] | None) -> Json:
+    """The `params` in what a client stored with a chat or a folder; empty when they are none."""
+    found = (fields or {}).get("params")
+    return found if isinstance(found, dict) else {}
+
+
 def combined(general: Iterable[Mapping[str, Any]], own: Iterable[Mapping[str, Any]]) -> Settings:
     """The settings of all levels: `general` up to the folder, `own` of the chat and the request."""
     general, own = list(general), list(own)
@@ -135,8 +141,8 @@ def upstream(body: Mapping[str, Any], params: Mapping[str, Any], *, open_model: 
     for name, cast in COMMON.items():
         if params.get(name) is not None:
             result[name] = _cast(params[name], cast)
-    if stop := params.get("stop"):
-        result["stop"] = [_unescaped(text) for text in ([stop] if isinstance(stop, str) else stop)]
+    if stops := _stops(params.get("stop")):
+        result["stop"] = stops
     if open_model:
         result |= {name: params[name] for name in OPEN_MODELS if params.get(name) is not None}
     return {**result, **_custom(params.get("custom_params")), **body}
@@ -224,6 +230,11 @@ def _cast(value: Any, to: type | None) -> Any:
         return to(value)
     except (TypeError, ValueError):  # the provider says what is wrong with it
         return value
+
+
+def _stops(given: object) -> list[str]:
+    listed = given if isinstance(given, list) else [given]
+    return [_unescaped(text) for text in listed if isinstance(text, str) and text]
 
 
 def _unescaped(text: str) -> str:

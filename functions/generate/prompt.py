@@ -12,7 +12,7 @@ from shared.chats.models import Message
 from shared.errors import NotFound
 from shared.llm import body
 from shared.llm.provider import Json
-from shared.prompting import Settings, combined, with_system
+from shared.prompting import Settings, combined, params_in, with_system
 from shared.storage import objects
 
 if TYPE_CHECKING:
@@ -105,9 +105,9 @@ def _stored(request: AnswerRequest) -> tuple[list[Message], Settings]:
         fields = pool.submit(objects.get, request.chat_fields_key) if request.chat_fields_key else None
         path = store.branch(request.chat_id, request.message_id)
         folder = found.result() if found else None
-        params = json.loads(fields.result()).get("params") if fields else request.chat_params
-    general = [*request.levels, {**(folder.data.get("params") or {}), "system": folder.system_prompt} if folder else {}]
-    return path, combined(general, [params or {}, own])
+        params = params_in(json.loads(fields.result())) if fields else request.chat_params
+    general = [*request.levels, {**params_in(folder.data), "system": folder.system_prompt} if folder else {}]
+    return path, combined(general, [params, own])
 
 
 def _folder(user_id: str, folder_id: str) -> "Folder | None":

@@ -18,7 +18,7 @@ from shared.identity.sessions import Identity
 from shared.llm.catalog import Catalog, catalog, choose
 from shared.llm.registry import KEPT_SECONDS
 from shared.logs import logger
-from shared.prompting import variables_of
+from shared.prompting import params_in, variables_of
 
 T = TypeVar("T")
 
@@ -84,7 +84,7 @@ async def start_answer(form: CompletionForm, user: Identity, ahead: Ahead) -> Ta
         summarise=known.generation.summarise_long_conversations,
         selected_model=chosen.selected,
         folder_id=head.folder_id if head else None,
-        chat_params=((head.fields or {}).get("params") or {}) if head else {},
+        chat_params=params_in(head.fields) if head else {},
         chat_fields_key=head.fields_key if head else None,
         variables=variables_of(user.user, form.variables),
     )

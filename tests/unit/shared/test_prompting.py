@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from shared.identity.models import UserItem
-from shared.prompting import combined, upstream, variables_of, with_system
+from shared.prompting import combined, params_in, upstream, variables_of, with_system
 
 QUESTION = {"role": "user", "content": "Hi"}
 
@@ -35,6 +35,16 @@ def test_parameters_of_open_models_and_of_ours_do_not_reach_openai() -> None:
     params = {"top_k": 4, "num_ctx": 8192, "function_calling": "native", "stream_response": False, "stop": r"END\n"}
     assert upstream({}, params) == {"stop": ["END\n"]}
     assert upstream({}, params, open_model=True) == {"stop": ["END\n"], "top_k": 4, "num_ctx": 8192}
+
+
+@pytest.mark.parametrize(("stop", "sent"), [(["a", 5, ""], ["a"]), (5, None), ({"a": 1}, None), ([], None), ("", None)])
+def test_what_is_no_stop_sequence_is_left_out(stop: Any, sent: Any) -> None:
+    assert upstream({}, {"stop": stop}).get("stop") == sent
+
+
+@pytest.mark.parametrize("fields", [None, {}, {"params": None}, {"params": []}, {"params": "x"}])
+def test_params_that_are_none_count_for_nothing(fields: Any) -> None:
+    assert params_in(fields) == {}
 
 
 def test_system_prompts_of_instance_model_and_folder_are_all_said_and_then_the_conversations_own() -> None:
