@@ -13,7 +13,10 @@ from shared.interface import InterfaceSection
 from tests.contract.chats.conftest import chat_of, message
 from tests.contract.chats.people import Person
 
-PIXEL = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
+PIXEL = (
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"
+    "YPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
+)
 
 
 def test_a_chat_from_elsewhere_keeps_what_it_was(person: Person) -> None:
