@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from infra.build import UNZIPPED_LIMIT, AssetBuilder
-from infra.functions import FUNCTIONS, FunctionSpec
+from infra.functions import BY_NAME, FUNCTIONS, FunctionSpec
 from infra.stage import LocalStage, Stage
 
 
@@ -31,3 +31,16 @@ def test_a_function_imports_with_its_layers_alone(spec: FunctionSpec, builder: A
         [sys.executable, "-I", "-S", "-c", program], env=environment, capture_output=True, text=True, check=False
     )
     assert result.returncode == 0, result.stderr
+
+
+@pytest.mark.timeout(300)
+def test_a_document_is_typeset_with_the_fonts_of_its_layer(builder: AssetBuilder) -> None:
+    spec = BY_NAME["transfer"]
+    code, _ = builder.function_folder(spec)
+    layers = [str(builder.layer_folder(name)[0] / "python") for name in spec.layers]
+    program = (
+        f"import sys; sys.path[:0] = {[str(code), *layers]!r}; from functions.transfer.pdf import typeset; "
+        "sys.stdout.buffer.write(typeset('日本 한국', [('You', '**bold** 你好 😀 `code` سلام')]))"
+    )
+    result = subprocess.run([sys.executable, "-I", "-S", "-c", program], capture_output=True, check=False)
+    assert result.stdout.startswith(b"%PDF"), result.stderr.decode()
