@@ -8,7 +8,7 @@ from itertools import islice
 from shared.chats import lists
 from shared.chats.folders import all_folders, subtree
 from shared.chats.models import HEAD, ChatHead, partition
-from shared.chats.search.finding import Found, find
+from shared.chats.search.finding import TEXTS, Found, find
 from shared.chats.search.reading import reader
 from shared.chats.search.requests import ask_rebuild_once
 from shared.chats.search.shard import Chat
@@ -31,6 +31,7 @@ _HEAD = (
 )
 _UNTAGGED = "none"
 _BATCH = 100
+_TEXTS_OF_A_CHAT = 5
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,9 @@ def search(user_id: str, text: str, number: int) -> list[Hit]:
     def allowed(chat: Chat) -> bool:
         return _fits(query, folder_ids, chat)
 
-    hits = _checked(user_id, find(shards, query, allowed), allowed)
+    # Far pages of a common word look further back.
+    texts = max(TEXTS, _TEXTS_OF_A_CHAT * number * lists.PAGE)
+    hits = _checked(user_id, find(shards, query, allowed, texts), allowed)
     page = list(islice(hits, (number - 1) * lists.PAGE, number * lists.PAGE))
     return sorted(page, key=lambda hit: int(hit.head.updated_at), reverse=True)
 

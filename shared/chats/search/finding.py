@@ -7,8 +7,9 @@ from itertools import islice
 from shared.chats.search.shard import TITLE, Chat, Shard
 from shared.chats.search.text import Query, Term, fold, snippet
 
-# Of a word that is almost everywhere, the newest texts that have it are looked at.
-TEXTS = 5000
+# Of a word that is almost everywhere, so many of the newest texts that have it are looked at.
+TEXTS = 2000
+ENOUGH = 200
 
 
 @dataclass(frozen=True)
@@ -20,12 +21,14 @@ class Found:
     snippet: str
 
 
-def find(shards: Sequence[Shard], query: Query, allowed: Callable[[Chat], bool]) -> Iterator[Found]:
+def find(
+    shards: Sequence[Shard], query: Query, allowed: Callable[[Chat], bool], texts: int | None = None
+) -> Iterator[Found]:
     """The chats of shards (newest first) that have every word of the query somewhere, last changed first.
 
-    `allowed` says, by what the index knows of a chat, whether it can be meant at all.
+    `allowed` says, by what the index knows of a chat, whether it can be meant at all. `texts` is for `TEXTS`.
     """
-    search = _Search(shards)
+    search = _Search(shards, texts or TEXTS)
     lists = [search.hits(term) for term in query.terms]
     whole = sorted((hits.chats for hits in lists if hits.all), key=len)
     if not lists:
@@ -33,8 +36,9 @@ def find(shards: Sequence[Shard], query: Query, allowed: Callable[[Chat], bool])
     elif whole:
         named = {chat_id for chat_id in whole[0] if all(chat_id in others for others in whole[1:])}
     else:
-        # Every word is almost everywhere: the newest chats that have the first, and then by their texts the others.
-        named = set(lists[0].chats)
+        # Every word is almost everywhere: the newest chats that have all, or have the first if these are few.
+        both = set(lists[0].chats).intersection(*(hits.chats for hits in lists[1:]))
+        named = both if len(both) >= ENOUGH else set(lists[0].chats)
     chats = [chat for chat_id in named if (chat := search.chat(chat_id)) and not chat.gone and allowed(chat)]
     chats.sort(key=lambda chat: (chat.updated_at, chat.id), reverse=True)
     for chat in chats:
@@ -53,13 +57,13 @@ class _Hits:
 
 
 class _Search:
-    def __init__(self, shards: Sequence[Shard]) -> None:
-        self._shards = shards
+    def __init__(self, shards: Sequence[Shard], most: int) -> None:
+        self._shards, self._most = shards, most
         self._texts: dict[tuple[int, int], tuple[str, str, str]] = {}
 
     def hits(self, term: Term) -> _Hits:
         chats: dict[str, list[tuple[int, int]]] = {}
-        left = TEXTS
+        left = self._most
         for place, shard in enumerate(self._shards):
             rows, complete = shard.find(term, left)
             for chat_id, number in rows:
