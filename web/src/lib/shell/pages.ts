@@ -9,6 +9,7 @@ export function places(admin: boolean): Place[] {
   const all: Place[] = [
     { href: resolve('workspace/models'), label: m.workspace_models(), keywords: [m.workspace()], admin: false },
     { href: resolve('workspace/prompts'), label: m.workspace_prompts(), keywords: [m.workspace()], admin: false },
+    { href: resolve('playground'), label: m.playground(), keywords: [m.playground_completion()], admin: true },
   ];
   return all.filter((place) => admin || !place.admin);
 }

@@ -39,7 +39,7 @@ const shown = () => queryClient.invalidateQueries({ queryKey: ['config'] });
 
 export async function saveBanners(banners: readonly Banner[]): Promise<void> {
   queryClient.setQueryData(BANNERS, await free.post<Banner[]>('/api/v1/configs/banners', { banners }));
-  await shown();
+  await queryClient.invalidateQueries({ queryKey: ['banners'] });
 }
 
 export async function saveSuggestions(suggestions: readonly Suggestion[]): Promise<void> {
