@@ -49,4 +49,4 @@ def test_many_chats_come_in_and_go_out(cirrus: Stack, sign_up: Callable[[], http
 
     chat_id = ok(person.get("/api/v1/chats/list"))[0]["id"]
     document = person.get(f"/api/v1/exports/chats/{chat_id}", params={"format": "md"})
-    assert "Question" in document.text
+    assert "## Assistant" in document.text
