@@ -38,7 +38,10 @@ class ObservabilityStack(Stack):
         self._alarm("Errors", errors, 5, "Requests fail with a server error: see the functions' logs.")
         self._alarm("Throttles", throttles, 1, "Lambda throttles: raise the account's quota of concurrent executions.")
         self._alarm(
-            "DeadLetters", dead, 1, "An answer, a greeting or a timer failed for good: read the dead-letters queue."
+            "DeadLetters",
+            dead,
+            1,
+            "An answer, a greeting, a timer or the index failed for good: read the dead-letters queue.",
         )
         if stage.dashboard:
             self._dashboard(
