@@ -203,7 +203,11 @@ def heartbeat(run: Run, owner: str) -> Run:
 
 def hand_over(run: Run, owner: str) -> None:
     """Gives the run free for the next worker, who goes on with it; raises `LostLease`."""
-    free: list[Action] = [RunItem.state.set("queued"), RunItem.lease.remove(), RunItem.heartbeat_at.set(_milliseconds())]
+    free: list[Action] = [
+        RunItem.state.set("queued"),
+        RunItem.lease.remove(),
+        RunItem.heartbeat_at.set(_milliseconds()),
+    ]
     _owned(run, owner, free)
 
 
