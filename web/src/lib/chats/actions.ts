@@ -140,6 +140,8 @@ export async function stop(messageId: string): Promise<void> {
   if (answer.abort) return answer.abort();
   try {
     await stopTask(`${messageId}.${answer.attempt}`);
+    // Its end is told by an event, which a connection that is only being made would miss.
+    void answer.resync();
   } catch (error) {
     answer.stopping = false;
     throw error;

@@ -107,7 +107,7 @@ export class Answer {
     } finally {
       this.#reading = false;
     }
-    if (this.running && this.#gap) {
+    if (this.running && (this.#gap || this.stopping)) {
       this.#askAfter(this.#pause);
       this.#pause = Math.min(this.#pause * 1.6, SELDOM_MS);
     } else {

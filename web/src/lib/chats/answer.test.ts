@@ -127,4 +127,15 @@ describe('Answer', () => {
     answer.apply(text(0, 'Yes'));
     expect(answer.reasoningDuration).toBe(3);
   });
+
+  it('asks until a stop has come through, also without a connection', async () => {
+    let running = true;
+    const { answer, outcomes } = answering(() => composed('So far', running));
+    answer.stopping = true;
+    await answer.resync();
+    expect(answer.running).toBe(true);
+    running = false;
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(outcomes).toMatchObject([{ content: 'So far' }]);
+  });
 });
