@@ -13,8 +13,25 @@ from tests.integration.answers_site import Person, Site
 from tests.support.model_server import Behaviour
 
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
-ADMINISTRATION = ("/admin/users", "/admin/connections", "/admin/general")
-SETTINGS = ("/settings/account", "/settings/security", "/settings/appearance")
+ADMINISTRATION = (
+    "/admin/users",
+    "/admin/connections",
+    "/admin/models",
+    "/admin/ollama",
+    "/admin/interface",
+    "/admin/evaluations",
+    "/admin/general",
+    "/workspace/models",
+    "/workspace/prompts",
+    "/playground",
+)
+SETTINGS = (
+    "/settings/account",
+    "/settings/security",
+    "/settings/appearance",
+    "/settings/data",
+    "/settings/archived",
+)
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
