@@ -3,8 +3,9 @@
 import json
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from shared.deferred import Deferred
 from shared.llm.connections import Connection
 from shared.runs import Run
 from shared.settings import settings
@@ -15,7 +16,7 @@ from shared.storage.aws import lambda_client
 INLINE_BYTES = 200_000
 
 
-class Resume(BaseModel):
+class Resume(Deferred):
     """Where the worker before had to stop, near its time limit: what the answer has so far. Times in seconds."""
 
     round: int
@@ -30,7 +31,7 @@ class Resume(BaseModel):
     statuses: list[dict[str, Any]] = Field(default_factory=list)
 
 
-class AnswerRequest(BaseModel):
+class AnswerRequest(Deferred):
     """What the worker needs to know. `body` is the client's; without `messages` in it the stored branch counts."""
 
     user_id: str

@@ -2,15 +2,16 @@
 
 from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
+from shared.deferred import Deferred
 from shared.identity.access import AccessControl, Person, may_read
 from shared.sections import Section
 
 DEFAULT_ARENA_ID = "arena-model"
 
 
-class ArenaMeta(BaseModel):
+class ArenaMeta(Deferred):
     """What an arena model looks like, and which models answer for it: those of `model_ids`, or all but those."""
 
     model_config = ConfigDict(extra="allow")
@@ -22,7 +23,7 @@ class ArenaMeta(BaseModel):
     access_control: AccessControl | None = None
 
 
-class ArenaModel(BaseModel):
+class ArenaModel(Deferred):
     """A model of the list that stands for others, one of which answers (contract: EVALUATION_ARENA_MODELS)."""
 
     model_config = ConfigDict(extra="allow")

@@ -2,19 +2,20 @@
 
 from typing import ClassVar
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from shared.deferred import Deferred
 from shared.sections import Section
 
 
-class PromptSuggestion(BaseModel):
+class PromptSuggestion(Deferred):
     """A prompt that an empty chat offers; `title` is a heading and a line below it."""
 
     title: list[str] = Field(max_length=10)
     content: str = Field(max_length=10_000)
 
 
-class Banner(BaseModel):
+class Banner(Deferred):
     """A notice above every chat; `type` is info, success, warning or error."""
 
     id: str

@@ -4,9 +4,10 @@ import hashlib
 import time
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute, VersionAttribute
 
+from shared.deferred import Deferred
 from shared.identity.access import AccessControl, Person, may_read
 from shared.storage import objects
 from shared.storage.tables import Item, TableMeta, delete_all
@@ -16,7 +17,7 @@ PRESETS, PREFIX = "PRESETS", "MODEL#"
 FRESH_SECONDS = 5.0
 
 
-class ModelParams(BaseModel):
+class ModelParams(Deferred):
     """Parameters of a model: `system`, `temperature`, `stop`, `custom_params` and so on, as clients name them."""
 
     model_config = ConfigDict(extra="allow")
@@ -26,7 +27,7 @@ class ModelParams(BaseModel):
         return {name: value for name, value in self.model_dump().items() if value is not None}
 
 
-class ModelMeta(BaseModel):
+class ModelMeta(Deferred):
     """What clients show of a model, and what it works with. `hidden` keeps it off the list that people choose from."""
 
     model_config = ConfigDict(extra="allow")
@@ -41,7 +42,7 @@ class ModelMeta(BaseModel):
         return bool((self.model_extra or {}).get("hidden"))
 
 
-class Preset(BaseModel):
+class Preset(Deferred):
     """A preset, in the contract's shape; times in epoch seconds.
 
     With `base_model_id` it is a model of its own that answers by that one. Without, it changes how the connection's

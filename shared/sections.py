@@ -4,10 +4,11 @@ import time
 from collections.abc import Callable
 from typing import ClassVar, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 from pynamodb.attributes import JSONAttribute, VersionAttribute
 from pynamodb.exceptions import PutError
 
+from shared.deferred import Deferred
 from shared.errors import Conflict
 from shared.storage.tables import Item, TableMeta
 
@@ -17,7 +18,7 @@ FRESH_SECONDS = 5.0
 S = TypeVar("S", bound="Section")
 
 
-class Section(BaseModel):
+class Section(Deferred):
     """A section of settings with its defaults; `section` is its key in the table. Unknown stored fields are dropped."""
 
     model_config = ConfigDict(extra="ignore")

@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
+
+from shared.deferred import Deferred
 
 Stage = Literal["local", "dev", "prod"]
 
@@ -18,7 +20,7 @@ class MissingSetting(RuntimeError):
     """A setting was read that this function's environment does not have."""
 
 
-class Settings(BaseModel):
+class Settings(Deferred):
     """The environment of every function; empty strings stand for 'not given'."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")

@@ -3,7 +3,9 @@
 from collections.abc import Collection
 from typing import Annotated, Any, Protocol
 
-from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
+from pydantic import ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
+
+from shared.deferred import Deferred
 
 Ids = Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=2000)]
 
@@ -21,7 +23,7 @@ class Person(Protocol):
     def group_ids(self) -> Collection[str]: ...
 
 
-class _Sparse(BaseModel):
+class _Sparse(Deferred):
     """Keeps what came, unknown fields too, and adds nothing: `{}` stays `{}`."""
 
     model_config = ConfigDict(extra="allow")

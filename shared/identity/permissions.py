@@ -2,12 +2,13 @@
 
 from typing import ClassVar
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from shared.deferred import Deferred
 from shared.sections import Section, load
 
 
-class WorkspacePermissions(BaseModel):
+class WorkspacePermissions(Deferred):
     """Which parts of the workspace a person may open."""
 
     models: bool = False
@@ -16,7 +17,7 @@ class WorkspacePermissions(BaseModel):
     tools: bool = False
 
 
-class SharingPermissions(BaseModel):
+class SharingPermissions(Deferred):
     """What a person may share with everybody."""
 
     public_models: bool = False
@@ -26,7 +27,7 @@ class SharingPermissions(BaseModel):
     public_notes: bool = False
 
 
-class ChatPermissions(BaseModel):
+class ChatPermissions(Deferred):
     """What a person may do in a chat."""
 
     controls: bool = True
@@ -50,7 +51,7 @@ class ChatPermissions(BaseModel):
     temporary_enforced: bool = False
 
 
-class FeaturesPermissions(BaseModel):
+class FeaturesPermissions(Deferred):
     """Which features a person may use."""
 
     direct_tool_servers: bool = False
@@ -60,7 +61,7 @@ class FeaturesPermissions(BaseModel):
     notes: bool = True
 
 
-class UserPermissions(BaseModel):
+class UserPermissions(Deferred):
     """All permissions, by area."""
 
     workspace: WorkspacePermissions

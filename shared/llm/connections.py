@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 
 from shared import sections
+from shared.deferred import Deferred
 from shared.errors import Invalid
 from shared.identity.keys import seal, unseal
 from shared.llm import http
@@ -32,7 +33,7 @@ _AUTH_TYPES = ("bearer", "none", *_ENTRA)
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 
 
-class ConnectionConfig(BaseModel):
+class ConnectionConfig(Deferred):
     """The contract's entry of OPENAI_API_CONFIGS and OLLAMA_API_CONFIGS. Fields this version does not know are kept.
 
     Ours are `provider`, the protocol spoken there (absent: OpenAI's, or Azure's with `azure`); `weight`, how often a
@@ -58,7 +59,7 @@ class ConnectionConfig(BaseModel):
     access_control: dict[str, Any] | None = None
 
 
-class Connection(BaseModel):
+class Connection(Deferred):
     """One provider. `key` and the values of `config.headers` are sealed."""
 
     url: str
@@ -127,7 +128,7 @@ class ConnectionsSection(Section):
         return switch and self.everything[index].config.enable
 
 
-class ConnectionsForm(BaseModel):
+class ConnectionsForm(Deferred):
     """What an admin sees and sends: /openai/config (contract). Keys and header values are masked."""
 
     ENABLE_OPENAI_API: bool | None = None
@@ -136,7 +137,7 @@ class ConnectionsForm(BaseModel):
     OPENAI_API_CONFIGS: dict[str, Any]
 
 
-class OllamaForm(BaseModel):
+class OllamaForm(Deferred):
     """What an admin sees and sends: /ollama/config (contract). `key` in a configuration is masked."""
 
     ENABLE_OLLAMA_API: bool | None = None
