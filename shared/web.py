@@ -4,6 +4,7 @@ import asyncio
 import hmac
 import importlib
 import json
+import re
 import time
 import uuid
 from collections.abc import Callable, Mapping
@@ -60,7 +61,8 @@ class App(FastAPI):
     """A FastAPI app some of whose routers are imported when the first request comes for them.
 
     Making a route and its models takes a millisecond, which a function that starts should not spend on routes that few
-    of its requests are for. `later` names modules, each with a `router`, by the path that their routes begin with.
+    of its requests are for. `later` names modules, each with a `router`, by a pattern that their paths match. Such
+    routes are looked at before those that were there from the start, so they may not take paths of these.
     """
 
     def __init__(self, title: str, later: Mapping[str, tuple[str, ...]]) -> None:
@@ -70,19 +72,22 @@ class App(FastAPI):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers a request."""
         if self._later and scope["type"] == "http":
-            for start in [start for start in self._later if scope["path"].startswith(start)]:
-                self._include(start)
+            for pattern in [pattern for pattern in self._later if re.search(pattern, scope["path"])]:
+                self._include(pattern)
         await super().__call__(scope, receive, send)
 
     def openapi(self) -> dict[str, Any]:
         """The document of all routes."""
-        for start in list(self._later):
-            self._include(start)
+        for pattern in list(self._later):
+            self._include(pattern)
         return super().openapi()
 
-    def _include(self, start: str) -> None:
-        for module in self._later.pop(start, ()):
+    def _include(self, pattern: str) -> None:
+        routes = self.router.routes
+        known = len(routes)
+        for module in self._later.pop(pattern, ()):
             self.include_router(importlib.import_module(module).router)
+        routes[:] = routes[known:] + routes[:known]
 
 
 def create_app(title: str, *routers: APIRouter, later: Mapping[str, tuple[str, ...]] = MappingProxyType({})) -> App:

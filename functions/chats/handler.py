@@ -2,18 +2,17 @@
 
 from functions.chats.routes import router as chats
 from functions.chats.search_routes import router as search
-from functions.chats.share_routes import router as shares
-from functions.chats.tag_routes import router as tags
-from functions.chats.transfer_routes import router as transfers
 from shared.web import create_app, lambda_handler
 
 app = create_app(
     "chats",
     search,
-    tags,
-    shares,
-    transfers,
     chats,
-    later={"/api/v1/folders": ("functions.chats.folder_routes",)},
+    later={
+        "^/api/v1/folders/": ("functions.chats.folder_routes",),
+        "^/api/v1/chats/(.+/)?tags(/all)?$": ("functions.chats.tag_routes",),
+        "^/api/v1/chats/(share/|.+/(share|clone)(/shared)?$)": ("functions.chats.share_routes",),
+        "^/api/v1/chats/(import|all)(/.+)?$": ("functions.chats.transfer_routes",),
+    },
 )
 handler = lambda_handler(app)

@@ -14,9 +14,9 @@ app = create_app(
     chat_routes.router,
     task_routes.router,
     later={
-        "/api/v1/tasks": ("functions.inference.generation_routes",),
-        "/openai": ("functions.inference.openai_routes",),
-        "/ollama": (
+        "^/api/v1/tasks/": ("functions.inference.generation_routes",),
+        "^/openai/": ("functions.inference.openai_routes",),
+        "^/ollama/": (
             "functions.inference.ollama_routes",
             "functions.inference.ollama_admin_routes",
             "functions.inference.ollama_pull_routes",

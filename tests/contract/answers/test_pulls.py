@@ -44,10 +44,14 @@ class World:
         found: dict[str, Any] = self.admin.get(f"/ollama/pulls/{pull_id}").json()
         return found
 
-    def work(self, seconds_left: float = 900.0) -> None:
-        """Has workers carry out what was dispatched."""
+    def work(self, *, until_asked: bool = False) -> None:
+        """Has workers carry out what was dispatched; with `until_asked` time is up once the server is at work."""
+
+        def seconds_left() -> float:
+            return 1.0 if until_asked and self.server.asked("/api/pull") else 900.0
+
         while self.dispatched:
-            asyncio.run(service.work_on(self.dispatched.pop(0), lambda: seconds_left))
+            asyncio.run(service.work_on(self.dispatched.pop(0), seconds_left))
 
     def states(self) -> list[str]:
         """The states told on the socket, repeats left out."""
@@ -92,7 +96,7 @@ def test_a_pull_ends_with_the_model_there(world: World) -> None:
 def test_when_the_functions_time_is_up_another_worker_goes_on(world: World) -> None:
     world.server.pull_pause = 0.2
     started = world.start()
-    world.work(seconds_left=1)
+    world.work(until_asked=True)
     assert world.get(started["id"])["state"] == "running"
     assert world.server.left.wait(5)
     timer.check_pull(started["id"])
