@@ -105,6 +105,9 @@ def test_a_second_browser_joins_in_mid_answer_and_misses_nothing(site: Site, per
         until(
             lambda: Screen(second, message_id, " " * 10**6).completions != [], 20, "a delta comes to the second browser"
         )
+        first_offset = Screen(second, message_id).completions[0]["offset"]
+        # The log is at most half a second behind the socket: a client reads again until its first delta joins on.
+        until(lambda: stored(person, chat_id, message_id)["length"] >= first_offset, 10, "what is stored joins on")
         message = stored(person, chat_id, message_id)
         assert message["running"]
         screen = Screen(second, message_id, message["content"])
