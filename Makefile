@@ -32,7 +32,7 @@ test: setup ## All tests: unit, contract, infra, web, integration, browser
 	$(call pytest,contract tests/infra -n 2 --dist loadfile)
 	$(PYTHON) -m infra.openapi
 	cd web && npm test
-	$(call pytest,integration tests/e2e)
+	$(call pytest,integration tests/e2e -n 2 --dist loadfile)
 
 check: setup ## Formatting, lints, types, and the stacks by cdk-nag
 	$(PYTHON) -m ruff format --check .

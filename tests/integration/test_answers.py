@@ -6,6 +6,7 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -174,7 +175,7 @@ def test_a_worker_killed_in_mid_answer_is_noticed_and_told(site: Site, person: P
         screen = Screen(socket, message_id)
         site.ask(person, chat_id, message_id)
         until(lambda: len(screen.text) > 60, 30, "some text is there")
-        for pid in workers("cirrus-local-generate"):
+        for pid in workers("cirrus-local-generate", site.server.url):
             os.kill(pid, signal.SIGKILL)
         screen.wait_for_end(75)
         assert screen.has("chat:message:error")
@@ -184,12 +185,19 @@ def test_a_worker_killed_in_mid_answer_is_noticed_and_told(site: Site, person: P
     assert not message["running"]
 
 
-def workers(function: str) -> list[int]:
-    """The processes that run a function."""
+def workers(function: str, server: str) -> list[int]:
+    """The processes that run a function and have a connection to a server on this machine: proc(5), net/tcp and fd."""
+    port = f":{urlsplit(server).port:04X}"
+    sockets = set()
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        fields = line.split()
+        if fields[2].endswith(port):
+            sockets.add(f"socket:[{fields[9]}]")
     wanted, found = f"AWS_LAMBDA_FUNCTION_NAME={function}".encode(), []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
-            if wanted in (folder / "environ").read_bytes().split(b"\0"):
+            runs_it = wanted in (folder / "environ").read_bytes().split(b"\0")
+            if runs_it and any(str(file.readlink()) in sockets for file in (folder / "fd").iterdir()):
                 found.append(int(folder.name))
         except OSError:
             continue

@@ -1,4 +1,4 @@
-"""A run of its own: stopped with a socket open, started again, killed, started again."""
+"""A run of its own: stopped with a socket open, started again, killed, started again; and parts of it that crash."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -15,7 +16,7 @@ from aiohttp import ClientSession, WSMsgType
 
 from infra.local.run import READY, is_running
 from infra.local.state import State
-from tests.support.stack import start
+from tests.support.stack import Stack, start
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.timeout(900)
@@ -68,7 +69,8 @@ def test_what_was_saved_survives_ctrl_c_with_an_open_socket_and_a_kill(state: St
     assert "deploy the stacks" in said
     assert httpx.post(f"{url(state)}/api/v1/auths/signup", json=PERSON, timeout=60).status_code == 200
 
-    asyncio.run(open_socket_and_interrupt(state, process))
+    with ThreadPoolExecutor(1) as pool:  # this thread may have an event loop, of Playwright
+        pool.submit(asyncio.run, open_socket_and_interrupt(state, process)).result()
     until(lambda: process.poll() is not None, STOP_LIMIT, "the run has left")
     assert process.returncode == 0
 
@@ -89,3 +91,27 @@ def test_what_was_saved_survives_ctrl_c_with_an_open_socket_and_a_kill(state: St
     assert sign_in(state) == 200
     process.send_signal(signal.SIGTERM)
     until(lambda: process.poll() is not None, STOP_LIMIT, "the run has left")
+
+
+@pytest.fixture(scope="module")
+def own(state: State) -> Stack:
+    """A stack that no other test uses, so that its parts may be killed."""
+    launch(state)
+    return Stack(state)
+
+
+@pytest.mark.parametrize("part", ["inference", "edge"])
+def test_a_part_that_crashes_comes_back(own: Stack, part: str) -> None:
+    own.kill_and_await_restart(part)
+    answered = httpx.get(f"{own.url}/api/models", timeout=60)
+    assert answered.status_code == 401
+
+
+def test_after_a_crash_of_the_emulator_what_was_saved_is_there(own: Stack) -> None:
+    table = own.endpoints.tables["platform"]
+    key = {"pk": {"S": "test"}, "sk": {"S": "crash"}}
+    own.client("dynamodb").put_item(TableName=table, Item=key)
+    own.save()
+    own.kill_and_await_restart("emulator")
+    assert "Item" in own.client("dynamodb").get_item(TableName=table, Key=key)
+    until(lambda: httpx.get(f"{own.url}/api/config", timeout=60).status_code == 200, 60, "the API answers")
