@@ -16,6 +16,9 @@ const get = <Data>(path: string, signal?: AbortSignal) =>
 const post = <Data>(path: string, body?: unknown, keepalive = false) =>
   call(send('post', path, { body, keepalive })) as Promise<Data>;
 
+/** Browsers take 64 KB in all of requests that outlive their page (https://fetch.spec.whatwg.org/#http-network-or-cache-fetch). */
+const KEEPALIVE_BYTES = 30_000;
+
 const at = (chatId: string) => `/api/v1/chats/${encodeURIComponent(chatId)}`;
 
 export async function readChat(chatId: string, signal?: AbortSignal): Promise<Chat> {
@@ -53,8 +56,9 @@ export async function saveMessages(
     ...(currentId === null ? {} : { current_id: currentId }),
     ...(removed.length > 0 ? { remove: removed } : {}),
   };
-  // A deletion is also sent while the page is being closed.
-  await post(`${at(chatId)}/messages`, body, removed.length > 0);
+  // What the screen shows as done is sent also while the page is being closed.
+  const small = new TextEncoder().encode(JSON.stringify(body)).length < KEEPALIVE_BYTES;
+  await post(`${at(chatId)}/messages`, body, small);
 }
 
 /** The message with what its running answer has written so far. */
