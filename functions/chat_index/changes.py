@@ -1,16 +1,22 @@
-"""The entry of chat_changes: what the chats table's stream says has changed, handed to the writer for each person.
+"""The entry of chat_changes: what the chats table's stream says has changed is added to the index of each person.
 
-It only sorts and hands over, for a stream waits for its reader. The writer reads the table itself, so a record that
-comes twice, late or in another order does no harm.
+The stream waits meanwhile, so that what comes in the hurry of an import is added in few, large steps. Nobody holds it
+up for longer: what takes long or fails is left to chat_index. The table itself is read, so a record that comes twice,
+late or in another order does no harm.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from functions.chat_index import writing
 from functions.chat_index.handler import Changes
+from functions.chat_index.merging import Contended
+from functions.chat_index.writing import NoShelf
+from shared.chats.bodies import in_parallel
 from shared.chats.compose import running_task
 from shared.chats.models import DELETING, HEAD, MESSAGE_PREFIX, ChatHead, partition
+from shared.chats.search.shelf import LostShard
 from shared.logs import logger
 from shared.settings import settings
 from shared.storage.aws import lambda_client
@@ -23,19 +29,61 @@ Image = dict[str, dict[str, Any]]
 
 # Of a head, what a search looks at. Its time is read whenever a text changes.
 _SEARCHED = ("title", "archived", "pinned", "folder_id", "share_id", "meta", "user_id")
+# An asynchronous event may have 256 KB, and a chat's and a message's id 128 characters each.
+_IN_ONE_EVENT = 900
 
 
 def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, int]:
-    """Invokes the writer once for each person whose chats changed. What fails is delivered again by the stream."""
+    """Indexes what has changed, of several people at a time. What fails is delivered again by the stream."""
     found = list(changes(event["Records"]))
-    for change in found:
-        lambda_client().invoke(
-            FunctionName=settings().require("chat_index_function"),
-            InvocationType="Event",
-            Payload=change.model_dump_json(exclude_defaults=True).encode(),
-        )
-    logger().info("chat changes", extra={"records": len(event["Records"]), "people": len(found)})
+
+    def seconds_left() -> float:
+        return context.get_remaining_time_in_millis() / 1000
+
+    left = in_parallel(lambda change: _index(change, seconds_left), found)
+    logger().info("chat changes", extra={"records": len(event["Records"]), "people": len(found), "left": sum(left)})
     return {"people": len(found)}
+
+
+def _index(change: Changes, seconds_left: Callable[[], float]) -> bool:
+    """Adds a person's changes to their shelf; returns whether something was left to chat_index."""
+    try:
+        written = writing.write(change.user_id, change.chats, seconds_left)
+    except (NoShelf, LostShard, Contended) as reason:
+        logger().info("left to chat_index", extra={"user_id": change.user_id, "reason": repr(reason)})
+    except Exception:  # noqa: BLE001 (one person's trouble, whatever it is, must not hold up everybody)
+        logger().exception("not indexed", extra={"user_id": change.user_id})
+    else:
+        if written.leaves_work:
+            for void in _in_events(written.void):
+                _leave(Changes(user_id=change.user_id, void=void))
+        return written.leaves_work
+    for chats in _in_events(change.chats):
+        _leave(Changes(user_id=change.user_id, chats={chat_id: ids or [] for chat_id, ids in chats.items()}))
+    return True
+
+
+def _leave(change: Changes) -> None:
+    lambda_client().invoke(
+        FunctionName=settings().require("chat_index_function"),
+        InvocationType="Event",
+        Payload=change.model_dump_json(exclude_defaults=True).encode(),
+    )
+
+
+def _in_events(chats: Mapping[str, Sequence[str] | None]) -> Iterator[dict[str, list[str] | None]]:
+    """Messages by chat in parts of so many that each goes into one event; one part without any where there are none."""
+    part: dict[str, list[str] | None] = {}
+    size = 0
+    for chat_id, message_ids in chats.items():
+        for start in range(0, len(message_ids or "-"), _IN_ONE_EVENT):
+            some = list(message_ids[start : start + _IN_ONE_EVENT]) if message_ids is not None else None
+            if size + len(some or "-") > _IN_ONE_EVENT:
+                yield part
+                part, size = {}, 0
+            part[chat_id] = some
+            size += len(some or "-")
+    yield part
 
 
 def changes(records: Iterable[dict[str, Any]]) -> Iterator[Changes]:
@@ -84,12 +132,10 @@ def _message_matters(old: Image, new: Image) -> bool:
 
 
 def _owners(chat_ids: list[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for start in range(0, len(chat_ids), 100):
-        wanted = [(ChatHead, partition(chat_id), HEAD) for chat_id in chat_ids[start : start + 100]]
-        heads = fetch_together(*wanted, only=("chat_id", "user_id"))
-        found |= {head.chat_id: head.user_id for head in heads if isinstance(head, ChatHead)}
-    return found
+    keys = [(ChatHead, partition(chat_id), HEAD) for chat_id in chat_ids]
+    batches = [keys[start : start + 100] for start in range(0, len(keys), 100)]
+    found = in_parallel(lambda wanted: fetch_together(*wanted, only=("chat_id", "user_id")), batches)
+    return {head.chat_id: head.user_id for heads in found for head in heads if isinstance(head, ChatHead)}
 
 
 def _text(image: Image, name: str) -> str:

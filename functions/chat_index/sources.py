@@ -42,7 +42,8 @@ class Source:
 def read(user_id: str, chats: Mapping[str, Sequence[str]]) -> list[Source]:
     """Chats of a person as they are now, with these messages; one that is another person's counts as gone."""
     heads = _heads(user_id, chats)
-    return in_parallel(lambda pair: _source(heads.get(pair[0]), *pair), chats.items())
+    items = reading.several((chat_id, message_id) for chat_id in heads for message_id in chats[chat_id])
+    return [_source(heads.get(chat_id), chat_id, ids, items.get(chat_id, {})) for chat_id, ids in chats.items()]
 
 
 def read_whole(user_id: str, chat_ids: Sequence[str]) -> list[Source]:
@@ -63,10 +64,11 @@ def _heads(user_id: str, chat_ids: Iterable[str]) -> dict[str, ChatHead]:
     }
 
 
-def _source(head: ChatHead | None, chat_id: str, message_ids: Sequence[str]) -> Source:
+def _source(
+    head: ChatHead | None, chat_id: str, message_ids: Sequence[str], items: Mapping[str, MessageItem]
+) -> Source:
     if head is None:
         return Source(Chat(chat_id, gone=True))
-    items = reading.some(chat_id, message_ids)
     absent = dict.fromkeys(set(message_ids) - set(items), "")
     source = _described(head, items.values())
     return Source(source.chat, {**source.texts, **absent})

@@ -8,6 +8,7 @@ import random
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from functions.chat_index import merging, rebuilding, sources
 from functions.chat_index.merging import Contended, Void
@@ -17,33 +18,61 @@ from shared.chats.search.shard import Shard
 from shared.chats.search.shelf import SEAL_BYTES, Entry, LostShard, Moved, Shelf
 from shared.logs import logger
 
-# An import makes dozens of writers meet: somebody always succeeds, so each has its turn long before its time is up.
-_ATTEMPTS = 200
-_LONGEST_PAUSE_SECONDS = 10.0
+# Those who follow the shards of the table's stream meet, and now and then somebody who builds or merges.
+_ATTEMPTS = 30
+_REBUILDS = 3
+_LONGEST_PAUSE_SECONDS = 5.0
 _MARGIN_SECONDS = 60.0
 
 
-def index(user_id: str, chats: Mapping[str, Sequence[str]], seconds_left: Callable[[], float]) -> None:
-    """Indexes messages by chat as the table has them now. Raises `Contended` after many lost races."""
-    for attempt in range(_ATTEMPTS):
-        shelf = shelves.load(user_id)
-        if shelf is None:
-            _rebuild(user_id, seconds_left)
-            shelf = shelves.load(user_id) or Shelf(user_id)
+class NoShelf(Exception):
+    """The person has none, maybe with chats from before there was an index: it has to be built."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """The shelf with what was added, and what of its older shards is gone."""
+
+    shelf: Shelf
+    void: Void
+
+    @property
+    def leaves_work(self) -> bool:
+        """Whether older shards are to be changed, which may take long."""
+        return bool(merging.due(self.shelf)) or (bool(self.void) and len(self.shelf.entries) > 1)
+
+
+def index(user_id: str, chats: Mapping[str, Sequence[str]], seconds_left: Callable[[], float]) -> Void:
+    """As `write`, and builds the shelf where that has to be. Raises `Contended`."""
+    begin = False
+    for _ in range(_REBUILDS):
         try:
-            void = _add(shelf, chats)
-        except LostShard as lost:
-            logger().warning("search shard lost", extra={"user_id": user_id, "shard": str(lost)})
+            return write(user_id, chats, seconds_left, begin=begin).void
+        except (NoShelf, LostShard) as error:
+            logger().info("search shelf to be built", extra={"user_id": user_id, "reason": repr(error)})
             _rebuild(user_id, seconds_left)
+            begin = True
+    raise Contended(user_id)
+
+
+def write(
+    user_id: str, chats: Mapping[str, Sequence[str]], seconds_left: Callable[[], float], *, begin: bool = False
+) -> Written:
+    """Adds messages by chat as the table has them now; `begin`: also to a shelf that is not there.
+
+    Raises `NoShelf`, `LostShard`, and `Contended` after many lost races or without time.
+    """
+    for attempt in range(_ATTEMPTS):
+        if seconds_left() < _MARGIN_SECONDS:
+            break
+        shelf = shelves.load(user_id)
+        if shelf is None and not begin:
+            raise NoShelf(user_id)
+        try:
+            return _add(shelf or Shelf(user_id), chats)
         except Moved:
-            if seconds_left() < _MARGIN_SECONDS:
-                break
             pause = min(_LONGEST_PAUSE_SECONDS, 0.05 * 2 ** min(attempt, 10))
             time.sleep(random.uniform(0, pause))  # noqa: S311 (spreads writers, protects nothing)
-        else:
-            merging.erase(user_id, void)
-            merging.merge_if_due(user_id)
-            return
     raise Contended(user_id)
 
 
@@ -53,8 +82,8 @@ def _rebuild(user_id: str, seconds_left: Callable[[], float]) -> None:
         ask_rebuild(user_id, run)
 
 
-def _add(shelf: Shelf, chats: Mapping[str, Sequence[str]]) -> Void:
-    """Adds what changed to the newest shard; returns what older ones may still have of what is gone."""
+def _add(shelf: Shelf, chats: Mapping[str, Sequence[str]]) -> Written:
+    """Adds what changed to the newest shard; tells what older ones may still have of what is gone."""
     newest = shelf.entries[-1] if shelf.entries and not shelf.entries[-1].sealed else None
     shard = Shard.loaded(shelves.read(shelf, newest)) if newest else Shard.new()
     before = shard.changes
@@ -64,17 +93,18 @@ def _add(shelf: Shelf, chats: Mapping[str, Sequence[str]]) -> Void:
             source.put(shard, tombstones=bool(shelf.entries) or shelf.is_building)
     void = {source.chat.id: source.void for source in found if source.void != []}
     if shard.changes != before:
-        _replace(shelf, newest, shard, tidy=bool(void))
-    return void
+        shelf = _replace(shelf, newest, shard, tidy=bool(void))
+    return Written(shelf, void)
 
 
-def _replace(shelf: Shelf, newest: Entry | None, shard: Shard, *, tidy: bool) -> None:
+def _replace(shelf: Shelf, newest: Entry | None, shard: Shard, *, tidy: bool) -> Shelf:
     sealed = shard.size >= SEAL_BYTES
     entry = shelves.put(shelf.user_id, shard.finished() if sealed or tidy else shard.content(), sealed=sealed)
     try:
-        shelves.save(shelf.with_newest(entry, newest))
+        saved = shelves.save(shelf.with_newest(entry, newest))
     except Moved:
         shelves.drop(shelf.user_id, [entry])
         raise
     if newest:
         shelves.drop(shelf.user_id, [newest])
+    return saved

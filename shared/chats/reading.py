@@ -45,11 +45,20 @@ def items(chat_id: str, *, bodies: bool = True) -> list[MessageItem]:
 
 
 def some(chat_id: str, message_ids: Iterable[str]) -> dict[str, MessageItem]:
-    """Those of the named messages that are there, by id; read in batches of 100 keys."""
-    wanted = [(MessageItem, *MessageItem.key(chat_id, message_id)) for message_id in message_ids]
-    batches = [wanted[start : start + 100] for start in range(0, len(wanted), 100)]
-    found = in_parallel(lambda batch: fetch_together(*batch), batches)
-    return {item.message_id: item for batch in found for item in batch if isinstance(item, MessageItem)}
+    """Those of the named messages that are there, by id."""
+    return several((chat_id, message_id) for message_id in message_ids).get(chat_id, {})
+
+
+def several(wanted: Iterable[tuple[str, str]]) -> dict[str, dict[str, MessageItem]]:
+    """Those of these (chat, message) that are there, by id, by chat; read in batches of 100 keys."""
+    keys = [(MessageItem, *MessageItem.key(*one)) for one in wanted]
+    batches = [keys[start : start + 100] for start in range(0, len(keys), 100)]
+    found: dict[str, dict[str, MessageItem]] = {}
+    for items in in_parallel(lambda batch: fetch_together(*batch), batches):
+        for item in items:
+            if isinstance(item, MessageItem):
+                found.setdefault(item.pk.removeprefix(partition("")), {})[item.message_id] = item
+    return found
 
 
 def stored(item: MessageItem) -> Stored:

@@ -45,7 +45,7 @@ GRANTED: dict[str, dict[str, Any]] = {
         "tables": {"accounts": "r", "chats": "rw", "realtime": "rw", "knowledge": "rw", "platform": "r"},
         "other": {"s3", "secret", "sockets", "timers", "invoke chat_index"},
     },
-    "chat_changes": {"tables": {"chats": "r"}, "stream": "chats", "other": {"invoke chat_index", "dead letters"}},
+    "chat_changes": {"tables": {"chats": "r"}, "stream": "chats", "other": {"s3", "invoke chat_index", "dead letters"}},
     "chat_index": {"tables": {"chats": "r"}, "other": {"s3", "invoke chat_index", "dead letters"}},
     "workspace": {"tables": {"accounts": "r", "platform": "r", "workspace": "rw"}, "other": {"s3", "secret"}},
     "transfer": {
@@ -244,7 +244,8 @@ def test_the_stream_of_chats_is_read_in_batches_that_are_halved_when_they_fail(s
         if "StartingPosition" in each["Properties"]
     ]
     assert stream["EventSourceArn"] == f"{{{{resolve:ssm:/cirrus/{stage.stage.name}/dynamodb-stream-chats}}}}"
-    assert (stream["MaximumBatchingWindowInSeconds"], stream["BisectBatchOnFunctionError"]) == (1, True)
+    assert (stream["BatchSize"], stream["MaximumBatchingWindowInSeconds"]) == (5000, 1)
+    assert stream["BisectBatchOnFunctionError"] is True
     assert "OnFailure" in stream["DestinationConfig"]
 
 

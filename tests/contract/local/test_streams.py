@@ -23,7 +23,10 @@ Start = Callable[..., Child]
 
 
 class Followed:
-    """A table whose stream invokes a function that writes down what it got: per invocation, the keys."""
+    """A table whose stream invokes a function that writes down what it got: per invocation, the keys.
+
+    While there is a file `gate` it waits.
+    """
 
     def __init__(self, child: Child, folder: Path, window: int = 0) -> None:
         self._seen, self.url = folder / "seen", url_of(child)
@@ -36,7 +39,7 @@ class Followed:
             StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
         )
         functions = aws.client("lambda", self.url)
-        create(functions, "f", _WRITE_DOWN.format(file=str(self._seen)))
+        create(functions, "f", _WRITE_DOWN.format(folder=str(folder)))
         functions.create_event_source_mapping(
             FunctionName="f",
             EventSourceArn=self._table.describe_table(TableName="followed")["Table"]["LatestStreamArn"],
@@ -45,8 +48,8 @@ class Followed:
             MaximumBatchingWindowInSeconds=window,
         )
 
-    def put(self, key: str) -> None:
-        self._table.put_item(TableName="followed", Item={"pk": {"S": key}})
+    def put(self, key: str, text: str = "") -> None:
+        self._table.put_item(TableName="followed", Item={"pk": {"S": key}, "text": {"S": text}})
 
     def seen(self) -> list[list[str]]:
         return [json.loads(line) for line in self._seen.read_text().splitlines()] if self._seen.exists() else []
@@ -56,9 +59,13 @@ class Followed:
 
 
 _WRITE_DOWN = """
-import json
+import json, os, time
 def handler(event, context):
-    with open({file!r}, "a") as file:
+    os.chdir({folder!r})
+    while os.path.exists("gate"):
+        open("waiting", "w").close()
+        time.sleep(0.05)
+    with open("seen", "a") as file:
         file.write(json.dumps([r["dynamodb"]["Keys"]["pk"]["S"] for r in event["Records"]]) + "\\n")
 """
 
@@ -104,3 +111,36 @@ def test_read_records_are_forgotten(start: Start, patched: bool, tmp_path: Path)
     save(child, tmp_path)
     saved = (tmp_path / "services" / "dynamodb.json").read_text()
     assert (saved.count("SequenceNumber") < 2) is patched
+
+
+@PATCHED
+def test_a_batch_ends_before_the_limit_of_a_request(start: Start, patched: bool, tmp_path: Path) -> None:
+    followed = Followed(start("stream-batches", patched), tmp_path, window=2)
+    for number in range(20):
+        followed.put(str(number), "x" * 390_000)
+    until(lambda: len(followed.read()) == 20, 30)
+    assert followed.read() == [str(number) for number in range(20)]
+    assert (max(map(len, followed.seen())) * 390_000 < 6_000_000) is patched
+
+
+@PATCHED
+def test_a_long_batch_of_a_stream_does_not_hold_up_queues(start: Start, patched: bool, tmp_path: Path) -> None:
+    child = start("stream-thread", patched)
+    followed, gate, passed = Followed(child, tmp_path), tmp_path / "gate", tmp_path / "passed"
+    gate.touch()
+    followed.put("waits")
+    functions, queues = aws.client("lambda", followed.url), aws.client("sqs", followed.url)
+    create(functions, "g", f"def handler(event, context): open({str(passed)!r}, 'w')")
+    queue = queues.create_queue(QueueName="q")["QueueUrl"]
+    arn = queues.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    functions.create_event_source_mapping(FunctionName="g", EventSourceArn=arn)
+    until(lambda: (tmp_path / "waiting").exists())
+    queues.send_message(QueueUrl=queue, MessageBody="m")
+    if patched:
+        until(passed.exists)
+    else:
+        with pytest.raises(AssertionError):
+            until(passed.exists, 3)
+    gate.unlink()
+    until(lambda: followed.read() == ["waits"])
+    until(passed.exists)

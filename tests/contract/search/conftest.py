@@ -58,7 +58,11 @@ class Index:
                 return found
 
     def hear(self) -> list[dict[str, Any]]:
-        """What the writer is asked for, by what was written since the last time."""
+        """What was written since the last time, as a writer is told."""
+        return [each.model_dump(exclude_defaults=True) for each in changes.changes(self.records())]
+
+    def follow(self) -> list[dict[str, Any]]:
+        """Indexes what was written since the last time; returns what is left to chat_index."""
         changes.handler({"Records": self.records()}, self.context)  # type: ignore[arg-type]
         asked, self.asked = self.asked, []
         return asked
@@ -69,7 +73,7 @@ class Index:
 
     def deliver(self) -> None:
         """Brings the index up to date, with all that this leads to."""
-        asked = self.hear()
+        asked = self.follow()
         while asked:
             self.write(*asked)
             asked, self.asked = self.asked, []

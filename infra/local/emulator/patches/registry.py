@@ -21,6 +21,8 @@ PATCHES: dict[str, Patch] = {
     "index-order": queries.read_index_in_order,
     "expressions-once": queries.check_expressions_once,
     "stream-window": streams.gather_records,
+    "stream-batches": streams.limit_batches,
+    "stream-thread": streams.read_apart,
     "stream-memory": streams.forget_read_records,
     "stream-saving": streams.save_records,
     "logs": logs.keep_recent_events,

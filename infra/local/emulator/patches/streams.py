@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import json
+import logging
+import threading
 import time
+from itertools import accumulate
 from typing import Any
 
 from ministack.services import dynamodb, lambda_svc
 
+log = logging.getLogger("cirrus.streams")
+
 Record = dict[str, Any]
+
+# Lambda's limit of a request: a batch ends before it, whatever the mapping's size.
+BATCH_BYTES = 6_000_000
 
 
 def gather_records(_: argparse.Namespace) -> None:
@@ -23,6 +32,41 @@ def gather_records(_: argparse.Namespace) -> None:
         return records
 
     dynamodb.stream_records_since = records_since
+
+
+def limit_batches(_: argparse.Namespace) -> None:
+    """End a batch before Lambda's limit of a request, which MiniStack knows for the caller of a function only."""
+    since = dynamodb.stream_records_since
+
+    def records_since(table: str, position: int, limit: int, **scope: Any) -> list[Record]:
+        records: list[Record] = since(table, position, limit, **scope)
+        sizes = accumulate(len(json.dumps(record)) for record in records)
+        fitting = next((number for number, size in enumerate(sizes) if size > BATCH_BYTES), len(records))
+        return records[: max(1, fitting)]
+
+    dynamodb.stream_records_since = records_since
+
+
+def read_apart(_: argparse.Namespace) -> None:
+    """Read streams in a thread of their own: MiniStack's one reader of all sources waits for each batch of a stream."""
+    poll, asked = lambda_svc._poll_dynamodb_streams, threading.Event()
+
+    def read() -> None:
+        while True:
+            asked.wait()
+            asked.clear()
+            try:
+                while poll():
+                    pass
+            except Exception:
+                log.exception("reading streams")
+
+    def ask() -> bool:
+        asked.set()
+        return False
+
+    threading.Thread(target=read, name="streams", daemon=True).start()
+    lambda_svc._poll_dynamodb_streams = ask
 
 
 def forget_read_records(_: argparse.Namespace) -> None:
