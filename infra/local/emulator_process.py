@@ -54,17 +54,17 @@ def is_healthy(port: int) -> bool:
 
 def save(child: Child, folder: Path, wait: float = 30.0) -> None:
     """Have the emulator save its state, and return when it is on disk; raises LocalError after ``wait`` seconds."""
-    before = saved_at(folder)
+    called = time.time()
     child.signal(signal.SIGUSR1)
     deadline = time.monotonic() + wait
-    while saved_at(folder) <= before:
+    while saved_at(folder) < called:
         if time.monotonic() > deadline or child.has_died():
             raise LocalError(f"The emulator could not save its state; see {child.log}.")
         time.sleep(0.02)
 
 
 def saved_at(folder: Path) -> float:
-    """When the emulator last saved into this folder, in epoch seconds; 0 when it never did."""
+    """As of when this folder has the emulator's state, in epoch seconds; 0 when it never saved."""
     try:
         return float(json.loads((folder / "saved.json").read_text())["at"])
     except FileNotFoundError:

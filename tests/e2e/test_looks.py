@@ -1,6 +1,7 @@
 """Screens in both themes and at phone width: no serious finding of axe, and pictures to look at."""
 
 import json
+from collections.abc import Iterable
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -34,56 +35,59 @@ SETTINGS = (
 )
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("phone", [False, True], ids=["wide", "phone"])
-def test_chat_screens(open_screen: Open, person: Person, site: Site, dark: bool, phone: bool) -> None:
+def test_chat_screens(open_screen: Open, person: Person, site: Site, phone: bool) -> None:
     site.server.default = Behaviour(tokens=tokens(MARKDOWN), reasoning=["Hm."])
-    screen = open_screen(person, dark=dark, phone=phone)
-    kind = f"{'dark' if dark else 'light'}-{'phone' if phone else 'wide'}"
+    screen = open_screen(person, phone=phone)
+    size = "phone" if phone else "wide"
     expect(screen.composer).to_be_visible()
-    picture(screen.page, f"new-{kind}")
-    check(screen.page)
+    look(screen.page, f"new-{size}")
     screen.composer.fill("Show me")
     screen.button("Send").click()
     expect(screen.text.locator(".katex")).to_be_visible()
     screen.wait_until_done()
-    picture(screen.page, f"chat-{kind}")
-    check(screen.page)
+    look(screen.page, f"chat-{size}")
     assert not overflows(screen), "the page scrolls sideways"
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("path", ["/sign-in", "/sign-up"])
-def test_signing_in_screens(open_screen: Open, path: str, dark: bool) -> None:
-    screen = open_screen(None, path, dark=dark)
-    expect(screen.page.get_by_role("heading").first).to_be_visible()
-    picture(screen.page, f"{path}-{'dark' if dark else 'light'}")
-    check(screen.page)
+def test_signing_in_screens(open_screen: Open) -> None:
+    screen = open_screen(None, "/sign-in")
+    for path in ("/sign-in", "/sign-up"):
+        screen.page.goto(path)
+        expect(screen.page.get_by_role("heading").first).to_be_visible()
+        look(screen.page, path)
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("path", SETTINGS)
-def test_settings_screens(open_screen: Open, person: Person, path: str, dark: bool) -> None:
-    screen = open_screen(person, path, dark=dark)
-    expect(screen.page.get_by_role("heading", level=1)).to_be_visible()
-    picture(screen.page, f"{path}-{'dark' if dark else 'light'}")
-    check(screen.page)
+def test_settings_screens(open_screen: Open, person: Person) -> None:
+    see(open_screen(person), SETTINGS)
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("path", ADMINISTRATION)
-def test_administration_screens(open_screen: Open, site: Site, path: str, dark: bool) -> None:
+def test_administration_screens(open_screen: Open, site: Site) -> None:
     admin = site.person("admin")
     form = {"name": "Grace", "email": f"{admin.id}.grace@example.com", "password": "compiler-1952", "role": "user"}
     assert admin.http.post("/api/v1/auths/add", json=form).status_code == 200
-    screen = open_screen(admin, path, dark=dark)
-    expect(screen.page.get_by_role("heading", level=1)).to_be_visible()
-    screen.page.wait_for_load_state("networkidle")
-    picture(screen.page, f"{path}-{'dark' if dark else 'light'}")
-    check(screen.page)
+    see(open_screen(admin), ADMINISTRATION)
 
 
-def check(page: Page) -> None:
+def see(screen: Screen, paths: Iterable[str]) -> None:
+    """Opens one page after the other and checks it."""
+    for path in paths:
+        screen.page.goto(path)
+        expect(screen.page.get_by_role("heading", level=1)).to_be_visible()
+        screen.page.wait_for_load_state("networkidle")
+        look(screen.page, path)
+
+
+def look(page: Page, name: str) -> None:
+    """Keeps a picture in both themes, and fails with what axe finds serious or critical."""
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+        expect(page.locator("html")).to_have_css("color-scheme", theme)
+        picture(page, f"{name}-{theme}")
+        check(page, f"{name}, {theme}")
+
+
+def check(page: Page, where: str = "this screen") -> None:
     """Fails with what axe finds serious or critical."""
     page.evaluate(AXE.read_text())
     found = page.evaluate("() => axe.run().then((result) => result.violations)")
@@ -92,7 +96,7 @@ def check(page: Page) -> None:
         for each in found
         if each["impact"] in ("serious", "critical")
     ]
-    assert not serious, json.dumps(serious, indent=1)
+    assert not serious, f"{where}: {json.dumps(serious, indent=1)}"
 
 
 def overflows(screen: Screen) -> bool:

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -52,9 +53,9 @@ class Stack:
 
     def save(self, limit: float = 60.0) -> None:
         """Have the emulator write its state to disk, and return when it is there."""
-        before = saved_at(self._state.emulator)
+        called = time.time()
         os.kill(self.endpoints.processes["emulator"], signal.SIGUSR1)
-        until(lambda: saved_at(self._state.emulator) > before, limit, "the emulator has saved")
+        until(lambda: saved_at(self._state.emulator) >= called, limit, "the emulator has saved")
 
     def logs(self) -> str:
         """The end of what its parts wrote, for a failing test."""

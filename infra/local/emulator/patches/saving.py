@@ -28,7 +28,7 @@ log = logging.getLogger("cirrus.saving")
 
 
 class Saver:
-    """Writes MiniStack's state to disk; ``saved.json`` in the state folder tells when it last did, in epoch seconds."""
+    """Writes MiniStack's state to disk; ``saved.json`` in the state folder tells as of when, in epoch seconds."""
 
     def __init__(self, marker: Path) -> None:
         self._marker = marker
@@ -55,8 +55,9 @@ class Saver:
     def save_here(self) -> None:
         """Save in this process, which stops serving meanwhile."""
         self._end_child()
+        as_of = time.time()
         persistence.save_all(app._build_persistence_save_dict())
-        self._mark()
+        self._mark(as_of)
 
     def save_in_child(self, even_if_idle: bool = False) -> None:
         """Save in a forked child: the event loop pauses for the fork only. Blocks, so call it from a thread."""
@@ -65,12 +66,13 @@ class Saver:
             if requests == self._saved_requests and not even_if_idle:
                 return
             forked = threading.Event()
+            as_of = time.time()
             app._MAIN_LOOP.call_soon_threadsafe(self._fork, forked)
             if not forked.wait(SAVE_LIMIT):
                 return
             if self._wait_for_child() == 0:
                 self._saved_requests = requests
-                self._mark()
+                self._mark(as_of)
 
     def _fork(self, forked: threading.Event) -> None:
         # On the event loop, because get_state() is not safe against the requests that it serves.
@@ -111,9 +113,10 @@ class Saver:
             except (ProcessLookupError, ChildProcessError):
                 return
 
-    def _mark(self) -> None:
+    def _mark(self, as_of: float) -> None:
+        # When it began, not when it ended: what came in between may not be in it.
         partial = self._marker.with_suffix(".partial")
-        partial.write_text(json.dumps({"at": time.time()}))
+        partial.write_text(json.dumps({"at": as_of}))
         partial.replace(self._marker)
 
 
