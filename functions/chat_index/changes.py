@@ -11,12 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from functions.chat_index import writing
 from functions.chat_index.handler import Changes
-from functions.chat_index.merging import Contended
-from functions.chat_index.writing import NoShelf
 from shared.chats.bodies import in_parallel
 from shared.chats.compose import running_task
 from shared.chats.models import DELETING, HEAD, MESSAGE_PREFIX, ChatHead, partition
-from shared.chats.search.shelf import LostShard
 from shared.logs import logger
 from shared.settings import settings
 from shared.storage.aws import lambda_client
@@ -49,8 +46,6 @@ def _index(change: Changes, seconds_left: Callable[[], float]) -> bool:
     """Adds a person's changes to their shelf; returns whether something was left to chat_index."""
     try:
         written = writing.write(change.user_id, change.chats, seconds_left)
-    except (NoShelf, LostShard, Contended) as reason:
-        logger().info("left to chat_index", extra={"user_id": change.user_id, "reason": repr(reason)})
     except Exception:  # noqa: BLE001 (one person's trouble, whatever it is, must not hold up everybody)
         logger().exception("not indexed", extra={"user_id": change.user_id})
     else:

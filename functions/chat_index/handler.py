@@ -44,7 +44,7 @@ def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, bool]:
         if not (done or asked.attended):
             ask_rebuild(asked.user_id, run)
     else:
-        void = writing.index(asked.user_id, asked.chats, seconds_left) if asked.chats else {}
+        void = writing.write(asked.user_id, asked.chats, seconds_left).void if asked.chats else {}
         merging.erase(asked.user_id, {**asked.void, **void})
         merging.merge_if_due(asked.user_id)
     logger().info(

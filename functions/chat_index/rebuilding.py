@@ -1,12 +1,12 @@
 """Building a person's shelf from the table, in steps that can be taken up again.
 
 First the manifest says so: from then on writers add to a shard of their own, which stays newer than what is built. Then
-all chats go into new shards, oldest first, with a note of how far it is after each. Last these take the place of the
-shards that were there at the beginning.
+all chats go into new shards, oldest first, with a note of how far it is. Last these take the place of the shards that
+were there at the beginning.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 
 from botocore.exceptions import ClientError
@@ -42,18 +42,10 @@ def rebuild(user_id: str, run: str, seconds_left: Callable[[], float]) -> bool:
 
     True at once when the run has built it before, somebody else is building it, or the person has no chats.
     """
-    shelf = shelves.load(user_id)
-    if shelf and (shelf.rebuilt == run or (shelf.is_building and shelf.building != run)):
+    progress = _begin(user_id, run)
+    if progress is None:
         return True
-    kinds = [*lists.main_kinds(user_id, pinned=True, in_folders=True), "archived"]
-    chats = [(chat.position, chat.chat_id) for chat in lists.everything(user_id, kinds)]
-    if shelf is None and not chats:
-        return True
-    try:
-        shelf, progress = _begin(shelf or Shelf(user_id), run)
-    except Moved:
-        return True  # somebody else has begun
-    left = sorted(chat for chat in chats if chat[0] > progress.position)
+    left = sorted(chat for chat in _chats(user_id) if chat[0] > progress.position)
     while left:
         left = _build_one(user_id, left, progress, seconds_left)
         _note(user_id, progress)
@@ -63,20 +55,42 @@ def rebuild(user_id: str, run: str, seconds_left: Callable[[], float]) -> bool:
     return True
 
 
-def _begin(shelf: Shelf, run: str) -> tuple[Shelf, Progress]:
-    """Announces the rebuild, or finds how far it is. Raises `Moved`."""
+def _chats(user_id: str) -> Iterator[tuple[str, str]]:
+    """(position, id) of all chats of a person."""
+    kinds = [*lists.main_kinds(user_id, pinned=True, in_folders=True), "archived"]
+    return ((chat.position, chat.chat_id) for chat in lists.everything(user_id, kinds))
+
+
+def _begin(user_id: str, run: str) -> Progress | None:
+    """Announces the rebuild, or finds how far it is; None when there is nothing to be done."""
+    for _ in range(_ATTEMPTS):
+        shelf = shelves.load(user_id)
+        if shelf is None and next(_chats(user_id), None) is None:
+            return None
+        if shelf and (shelf.rebuilt == run or (shelf.is_building and shelf.building != run)):
+            return None
+        try:
+            return _announced(shelf or Shelf(user_id), run)
+        except Moved:
+            continue
+    raise Moved
+
+
+def _announced(shelf: Shelf, run: str) -> Progress:
     progress = _noted(shelf.user_id)
     known = {entry.name for entry in shelf.entries}
     goes_on = progress and shelf.building == progress.run and (progress.run == run or shelf.broke_off)
     if progress and goes_on and known.issuperset(entry.name for entry in progress.old):
-        return shelves.save(replace(shelf, building_since=now())), progress
+        shelves.save(replace(shelf, building_since=now()))
+        return progress
     if progress:
         _drop_new(shelf, progress)
-    sealed = tuple(replace(entry, sealed=True) for entry in shelf.entries)
-    progress = Progress(run, list(sealed))
-    saved = shelves.save(replace(shelf, entries=sealed, building=run, building_since=now()))
+    # A shelf that a writer has begun for this run has nothing but what is newer than what is built.
+    old = () if shelf.building == run else tuple(replace(entry, sealed=True) for entry in shelf.entries)
+    progress = Progress(run, list(old))
     _note(shelf.user_id, progress)
-    return saved, progress
+    shelves.save(replace(shelf, entries=old or shelf.entries, building=run, building_since=now()))
+    return progress
 
 
 def _build_one(

@@ -10,23 +10,19 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from functions.chat_index import merging, rebuilding, sources
+from functions.chat_index import merging, sources
 from functions.chat_index.merging import Contended, Void
 from shared.chats.search import shelf as shelves
-from shared.chats.search.requests import ask_rebuild
+from shared.chats.search.requests import ask_rebuild, ask_rebuild_once
 from shared.chats.search.shard import Shard
 from shared.chats.search.shelf import SEAL_BYTES, Entry, LostShard, Moved, Shelf
+from shared.clock import now
 from shared.logs import logger
 
 # Those who follow the shards of the table's stream meet, and now and then somebody who builds or merges.
 _ATTEMPTS = 30
-_REBUILDS = 3
 _LONGEST_PAUSE_SECONDS = 5.0
 _MARGIN_SECONDS = 60.0
-
-
-class NoShelf(Exception):
-    """The person has none, maybe with chats from before there was an index: it has to be built."""
 
 
 @dataclass(frozen=True)
@@ -42,50 +38,42 @@ class Written:
         return bool(merging.due(self.shelf)) or (bool(self.void) and len(self.shelf.entries) > 1)
 
 
-def index(user_id: str, chats: Mapping[str, Sequence[str]], seconds_left: Callable[[], float]) -> Void:
-    """As `write`, and builds the shelf where that has to be. Raises `Contended`."""
-    begin = False
-    for _ in range(_REBUILDS):
-        try:
-            return write(user_id, chats, seconds_left, begin=begin).void
-        except (NoShelf, LostShard) as error:
-            logger().info("search shelf to be built", extra={"user_id": user_id, "reason": repr(error)})
-            _rebuild(user_id, seconds_left)
-            begin = True
-    raise Contended(user_id)
-
-
-def write(
-    user_id: str, chats: Mapping[str, Sequence[str]], seconds_left: Callable[[], float], *, begin: bool = False
-) -> Written:
-    """Adds messages by chat as the table has them now; `begin`: also to a shelf that is not there.
-
-    Raises `NoShelf`, `LostShard`, and `Contended` after many lost races or without time.
-    """
+def write(user_id: str, chats: Mapping[str, Sequence[str]], seconds_left: Callable[[], float]) -> Written:
+    """Adds messages by chat as the table has them now. Raises `Contended` after many lost races or without time."""
     for attempt in range(_ATTEMPTS):
         if seconds_left() < _MARGIN_SECONDS:
             break
-        shelf = shelves.load(user_id)
-        if shelf is None and not begin:
-            raise NoShelf(user_id)
         try:
-            return _add(shelf or Shelf(user_id), chats)
+            shelf = shelves.load(user_id) or _begun(user_id, chats)
+            return _add(shelf, chats) if shelf else Written(Shelf(user_id), {})
         except Moved:
             pause = min(_LONGEST_PAUSE_SECONDS, 0.05 * 2 ** min(attempt, 10))
             time.sleep(random.uniform(0, pause))  # noqa: S311 (spreads writers, protects nothing)
     raise Contended(user_id)
 
 
-def _rebuild(user_id: str, seconds_left: Callable[[], float]) -> None:
+def _begun(user_id: str, chats: Mapping[str, Sequence[str]]) -> Shelf | None:
+    """A new shelf, of a person who may have chats from before there was an index: these are added in the background.
+
+    None when the chats are gone, which may be because the account is. Raises `Moved`.
+    """
+    if all(source.chat.gone for source in sources.read(user_id, dict.fromkeys(chats, ()))):
+        return None
     run = uuid.uuid4().hex
-    if not rebuilding.rebuild(user_id, run, seconds_left):
-        ask_rebuild(user_id, run)
+    shelf = shelves.save(Shelf(user_id, building=run, building_since=now()))
+    ask_rebuild(user_id, run)
+    return shelf
 
 
 def _add(shelf: Shelf, chats: Mapping[str, Sequence[str]]) -> Written:
     """Adds what changed to the newest shard; tells what older ones may still have of what is gone."""
     newest = shelf.entries[-1] if shelf.entries and not shelf.entries[-1].sealed else None
-    shard = Shard.loaded(shelves.read(shelf, newest)) if newest else Shard.new()
+    try:
+        shard = Shard.loaded(shelves.read(shelf, newest)) if newest else Shard.new()
+    except LostShard as lost:
+        logger().warning("search shard lost", extra={"user_id": shelf.user_id, "shard": str(lost)})
+        ask_rebuild_once(shelf.user_id)
+        newest, shard = None, Shard.new()
     before = shard.changes
     found = sources.read(shelf.user_id, chats)
     with shard.transaction():

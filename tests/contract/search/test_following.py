@@ -21,25 +21,41 @@ def begun(person: Person, index: Index) -> str:
 
 @pytest.mark.usefixtures("begun")
 def test_what_is_written_is_indexed_at_once(person: Person, index: Index) -> None:
+    shards = len(shelf_of(person).entries)
     chats = {new_chat(person, f"words {number}", "and more") for number in range(3)}
     assert index.follow() == []
     assert set(found(person, "words more")) == chats
-    assert len(shelf_of(person).entries) == 1
+    assert len(shelf_of(person).entries) == shards
 
 
-def test_a_shelf_that_is_not_there_is_left_to_be_built(person: Person, index: Index) -> None:
-    chat_id = new_chat(person, "the first")
-    left = index.follow()
-    assert left == [{"user_id": person.id, "chats": {chat_id: ["m0"]}}]
-    index.write(*left)
-    assert found(person, "first") == [chat_id]
+def test_who_has_no_shelf_gets_one_that_is_filled_in_the_background(person: Person, index: Index) -> None:
+    earlier = new_chat(person, "words before")
+    index.records()
+    chat_id, gone = new_chat(person, "words now"), new_chat(person, "words for nothing")
+    person.delete(f"/api/v1/chats/{gone}")
+    (left,) = index.follow()
+    assert (left["user_id"], left["rebuild"]) == (person.id, True)
+    assert found(person, "words") == [chat_id]
+    later = new_chat(person, "words afterwards")
+    assert index.follow() == []
+    index.write(left)
+    assert set(found(person, "words")) == {earlier, chat_id, later}
+    assert shelf_of(person).building == ""
 
 
-def test_a_lost_shard_is_left_to_be_built(person: Person, index: Index, begun: str) -> None:
+def test_nothing_is_begun_for_chats_that_are_gone(person: Person, index: Index) -> None:
+    chat_id = new_chat(person, "gone")
+    person.delete(f"/api/v1/chats/{chat_id}")
+    assert index.follow() == []
+    assert shelves.load(person.id) is None
+
+
+def test_a_lost_shard_is_built_again_in_the_background(person: Person, index: Index, begun: str) -> None:
     objects.delete(*(shelf_of(person).key(entry) for entry in shelf_of(person).entries))
     chat_id = new_chat(person, "afterwards")
     left = index.follow()
-    assert left == [{"user_id": person.id, "chats": {chat_id: ["m0"]}}]
+    assert left == [{"user_id": person.id, "rebuild": True, "run": ""}]
+    assert found(person, "afterwards") == [chat_id]
     index.write(*left)
     assert (found(person, "beginning"), found(person, "afterwards")) == ([begun], [chat_id])
 
