@@ -5,11 +5,10 @@ from typing import Any
 
 from functions.accounts.auth_routes import router as auths
 from functions.accounts.removal import BUDGET_SECONDS, finish_abandoned
-from functions.accounts.user_routes import router as users
 from shared.logs import logger
 from shared.web import create_app, lambda_handler
 
-app = create_app("accounts", auths, users)
+app = create_app("accounts", auths, later={"^/api/v1/users/": ("functions.accounts.user_routes",)})
 _answer = lambda_handler(app)
 
 

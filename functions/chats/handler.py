@@ -9,6 +9,7 @@ app = create_app(
     search,
     chats,
     later={
+        "^/api/v1/chats/(list/user|folder|archived|(un)?archive/all)(/.+)?$": ("functions.chats.collection_routes",),
         "^/api/v1/folders/": ("functions.chats.folder_routes",),
         "^/api/v1/chats/(.+/)?tags(/all)?$": ("functions.chats.tag_routes",),
         "^/api/v1/chats/(share/|.+/(share|clone)(/shared)?$)": ("functions.chats.share_routes",),

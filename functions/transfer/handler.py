@@ -1,9 +1,13 @@
 """Entry of the transfer function."""
 
-from functions.transfer.export_routes import router as exports
-from functions.transfer.import_routes import router as imports
-from functions.transfer.utils_routes import router as utils
 from shared.web import create_app, lambda_handler
 
-app = create_app("transfer", imports, exports, utils)
+app = create_app(
+    "transfer",
+    later={
+        "^/api/v1/chats/imports": ("functions.transfer.import_routes",),
+        "^/api/v1/exports": ("functions.transfer.export_routes",),
+        "^/api/v1/utils/": ("functions.transfer.utils_routes",),
+    },
+)
 handler = lambda_handler(app)
