@@ -1,9 +1,13 @@
 """Entry of the workspace function."""
 
-from functions.workspace.evaluation_routes import router as evaluations
-from functions.workspace.preset_routes import router as presets
-from functions.workspace.prompt_routes import router as prompts
 from shared.web import create_app, lambda_handler
 
-app = create_app("workspace", presets, prompts, evaluations)
+app = create_app(
+    "workspace",
+    later={
+        "^/api/v1/models/": ("functions.workspace.preset_routes",),
+        "^/api/v1/prompts/": ("functions.workspace.prompt_routes",),
+        "^/api/v1/evaluations/": ("functions.workspace.evaluation_routes",),
+    },
+)
 handler = lambda_handler(app)
