@@ -8,7 +8,7 @@ import json
 import secrets
 import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Self
 
 from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
@@ -20,7 +20,11 @@ from shared.storage.tables import ByList, Item, TableMeta, delete_all
 
 FEEDBACKS, VOTES, PREFIX = "FEEDBACKS", "VOTES", "FEEDBACK#"
 _SNAPSHOTS = "feedback/"
+COPIED_VOTES = "votes.json.gz"
+"""Where whoever counts votes keeps a copy of them."""
 _DELETED_TOGETHER = 8  # three items each, 25 in a batch
+CHANGES_KEPT_SECONDS = 30 * 86_400
+_MANY = 100
 _PAGE = 1000
 
 
@@ -87,10 +91,26 @@ class VoteItem(Item):
         return cls(*cls.key(feedback_id), vote=vote, gsi1pk=VOTES, gsi1sk=feedback_id)
 
 
-class VoteChangesItem(Item):
-    """INSTANCE/VOTES: how often, and when last (epoch seconds), votes were changed or deleted.
+class VoteChangeItem(Item):
+    """VOTES/CHANGE#<id>: a vote that was changed or deleted, for those who keep votes. The id sorts by time."""
 
-    Whoever keeps votes in memory then reads them anew.
+    class Meta(metaclass=TableMeta):
+        setting = "workspace_table"
+
+    feedback_id = UnicodeAttribute()
+
+    PREFIX = "CHANGE#"
+
+    @classmethod
+    def of(cls, feedback_id: str) -> Self:
+        """A change of now."""
+        return cls(VOTES, cls.PREFIX + new_id(), feedback_id=feedback_id, expires_at=now() + CHANGES_KEPT_SECONDS)
+
+
+class VoteChangesItem(Item):
+    """INSTANCE/VOTES: how often, and when last (epoch seconds), many votes were deleted at once.
+
+    Whoever keeps votes then reads all of them anew.
     """
 
     class Meta(metaclass=TableMeta):
@@ -127,10 +147,16 @@ def vote_of(item: FeedbackItem) -> str | None:
     return json.dumps([int(rating), model, others[:20], tags], ensure_ascii=False, separators=(",", ":"))
 
 
-def changed_votes() -> None:
-    """Notes that votes were changed or deleted."""
+def changed_votes(feedback_ids: Sequence[str]) -> None:
+    """Notes that votes were deleted."""
+    if len(feedback_ids) <= _MANY:
+        with VoteChangeItem.batch_write() as batch:
+            for feedback_id in feedback_ids:
+                batch.save(VoteChangeItem.of(feedback_id))
+        return
     item = VoteChangesItem(*VoteChangesItem.KEY)
     item.update([VoteChangesItem.changes.add(1), VoteChangesItem.changed_at.set(now())])
+    objects.delete(COPIED_VOTES)
 
 
 def ids_of(user_id: str) -> list[str]:
@@ -177,8 +203,7 @@ def _delete(feedback: Iterable[tuple[str, str]]) -> None:
         delete_all(FeedbackItem, [key for one in batch for key in keys_of(*one)])
 
     in_parallel(delete, batches)
-    if ids:
-        changed_votes()
+    changed_votes([feedback_id for _, feedback_id in ids])
 
 
 def _entries(value: object) -> list[object]:

@@ -15,7 +15,17 @@ from shared import feedback as shared
 from shared.chats.bodies import in_parallel
 from shared.clock import now
 from shared.errors import Conflict, NotFound, TooLarge
-from shared.feedback import FEEDBACKS, FeedbackItem, OwnFeedbackItem, VoteItem, keys_of, new_id, snapshot_key, vote_of
+from shared.feedback import (
+    FEEDBACKS,
+    FeedbackItem,
+    OwnFeedbackItem,
+    VoteChangeItem,
+    VoteItem,
+    keys_of,
+    new_id,
+    snapshot_key,
+    vote_of,
+)
 from shared.identity.sessions import Identity
 from shared.storage import objects
 from shared.storage.tables import fetch_together, transaction
@@ -62,9 +72,10 @@ def delete(user: Identity, feedback_id: str) -> bool:
     with transaction() as change:
         for key in keys_of(item.user_id, feedback_id):
             change.delete(FeedbackItem(*key))
+        if vote_of(item) is not None:
+            change.save(VoteChangeItem.of(feedback_id))
     if item.snapshot_key:
         objects.delete(item.snapshot_key)
-    shared.changed_votes()
     return True
 
 
@@ -126,10 +137,10 @@ def _write(item: FeedbackItem, *, vote_before: str | None) -> None:
                 change.save(VoteItem.of(item.feedback_id, vote))
             elif vote_before is not None:
                 change.delete(VoteItem(*VoteItem.key(item.feedback_id)))
+            if vote_before is not None and vote != vote_before:
+                change.save(VoteChangeItem.of(item.feedback_id))
     except TransactWriteError as error:
         raise Conflict(_CHANGED) from error
-    if vote_before is not None and vote != vote_before:
-        shared.changed_votes()
 
 
 def _own(user: Identity, feedback_id: str) -> FeedbackItem:

@@ -9,6 +9,7 @@ from shared.settings import settings
 from shared.storage.aws import s3
 
 _READ_ATTEMPTS = 4
+_REPLACED = ("PreconditionFailed", "412", "ConditionalRequestConflict", "409", "NoSuchKey", "404", "NotFound")
 
 
 def put(key: str, body: bytes, content_type: str = "application/octet-stream", *, encoding: str | None = None) -> None:
@@ -18,6 +19,24 @@ def put(key: str, body: bytes, content_type: str = "application/octet-stream", *
         s3().put_object(Bucket=bucket, Key=key, Body=body, ContentType=content_type, ContentEncoding=encoding)
     else:
         s3().put_object(Bucket=bucket, Key=key, Body=body, ContentType=content_type)
+
+
+def replace(key: str, body: bytes, content_type: str, etag: str) -> str | None:
+    """Stores an object in the place of the one with this ETag, or of none when it is empty.
+
+    Returns the new ETag, None when there is another object by now.
+    """
+    bucket = settings().require("files_bucket")
+    try:
+        if etag:
+            answer = s3().put_object(Bucket=bucket, Key=key, Body=body, ContentType=content_type, IfMatch=etag)
+        else:
+            answer = s3().put_object(Bucket=bucket, Key=key, Body=body, ContentType=content_type, IfNoneMatch="*")
+    except ClientError as error:
+        if error.response["Error"]["Code"] in _REPLACED:
+            return None
+        raise
+    return answer["ETag"]
 
 
 def get(key: str) -> bytes:

@@ -26,7 +26,6 @@ UNNAMED_SECONDS = 3600
 BUILDING_SECONDS = 16 * 60
 
 _ABSENT = ("NoSuchKey", "404", "NotFound")
-_LOST = ("PreconditionFailed", "412", "ConditionalRequestConflict", "409", *_ABSENT)
 
 
 class Moved(Exception):
@@ -128,17 +127,10 @@ def save(shelf: Shelf) -> Shelf:
         "building_since": shelf.building_since,
         "saved": uuid.uuid4().hex,  # so that no two manifests have the same ETag
     }
-    bucket, key, raw = settings().require("files_bucket"), _manifest(shelf.user_id), json.dumps(body).encode()
-    try:
-        if shelf.etag:
-            answer = s3().put_object(Bucket=bucket, Key=key, Body=raw, IfMatch=shelf.etag)
-        else:
-            answer = s3().put_object(Bucket=bucket, Key=key, Body=raw, IfNoneMatch="*")
-    except ClientError as error:
-        if error.response["Error"]["Code"] in _LOST:
-            raise Moved from error
-        raise
-    return replace(shelf, etag=answer["ETag"])
+    etag = objects.replace(_manifest(shelf.user_id), json.dumps(body).encode(), "application/json", shelf.etag)
+    if etag is None:
+        raise Moved
+    return replace(shelf, etag=etag)
 
 
 def put(user_id: str, content: bytes, *, sealed: bool) -> Entry:

@@ -8,6 +8,7 @@ import pytest
 from functions.workspace import votes
 from functions.workspace.handler import app
 from shared import presets, sections
+from shared.feedback import COPIED_VOTES
 from shared.identity.permissions import PermissionsSection
 from shared.settings import settings
 from shared.storage import objects
@@ -24,7 +25,7 @@ def _empty_workspace(emulator: object) -> Iterator[None]:
 
     empty(settings().workspace_table)
     empty(settings().platform_table)
-    objects.delete(*objects.keys("feedback/"), *objects.keys("presets/"))
+    objects.delete(*objects.keys("feedback/"), *objects.keys("presets/"), COPIED_VOTES)
     forget()
     yield
     empty(settings().platform_table)

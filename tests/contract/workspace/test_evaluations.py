@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from functions.workspace import votes
 from shared import feedback
 from shared.evaluations import EvaluationsSection
 from shared.sections import load
@@ -79,7 +80,7 @@ def test_nothing_is_left_of_deleted_feedback(person: Person, other: Person, admi
     assert [one["id"] for one in admin.get(f"{ROOT}/feedbacks/all/export").json()] == [kept["id"]]
     assert admin.delete(f"{ROOT}/feedbacks/all").json() is True
     assert not list(objects.keys("feedback/"))
-    assert rows(settings().workspace_table) == 1, "the count of changes"
+    assert rows(settings().workspace_table) == 3, "that three votes were deleted"
 
 
 def test_an_export_has_snapshots_and_comes_in_parts(person: Person, admin: Person) -> None:
@@ -145,18 +146,79 @@ def test_a_comment_is_no_vote_and_a_lone_vote_no_comparison(person: Person, admi
     assert leaders(admin)["models"] == []
 
 
-def test_a_warm_function_reads_only_votes_that_came_since(person: Person, admin: Person) -> None:
-    table = settings().workspace_table
+@pytest.fixture
+def many() -> list[str]:
+    """Votes of long ago, of which a copy is kept."""
+    ids = [feedback.new_id(1_700_000_000_000 + number * 60_000) for number in range(300)]
     with feedback.VoteItem.batch_write() as batch:
-        for number in range(300):
-            old = feedback.new_id(1_700_000_000_000 + number * 60_000)
-            batch.save(feedback.VoteItem.of(old, '[1,"a",["b"],[]]'))
-    assert leaders(admin)["votes"] == 300
+        for number, vote_id in enumerate(ids):
+            batch.save(feedback.VoteItem.of(vote_id, f'[1,"a",["b"],["tag {number % 3}"]]'))
+    return ids
+
+
+def test_a_warm_function_reads_only_votes_that_came_since(person: Person, admin: Person, many: list[str]) -> None:
+    assert leaders(admin)["votes"] == len(many)
     made(person)
-    with counted(table) as calls:
+    with counted(settings().workspace_table) as calls:
         assert leaders(admin)["votes"] == 301
-    assert calls.names == ["BatchGetItem", "Query"]
+    assert sorted(calls.names) == ["BatchGetItem", "Query", "Query"]
     assert calls.items <= 3
+
+
+def test_a_cold_function_takes_the_copy_and_what_came_and_changed_since(
+    person: Person, admin: Person, many: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(votes, "COPY_VOTES", 100)
+    monkeypatch.setattr(votes, "_PAGE", 100)
+    assert leaders(admin)["votes"] == 300
+    made(person, **rating("b", ["a"]))
+    _vote_again(many[7], '[-1,"a",["b"],[]]')
+    _vote_again(many[8], None)
+    for _ in range(2):
+        votes.forget()
+        with counted(settings().workspace_table) as calls:
+            cold = leaders(admin)
+        assert calls.items <= 6, calls.names
+        assert cold["votes"] == 300
+        assert cold["tags"] == [
+            {"tag": f"tag {number}", "votes": count} for number, count in ((0, 100), (1, 99), (2, 99))
+        ]
+    votes.forget()
+    objects.delete(feedback.COPIED_VOTES)
+    assert leaders(admin) == cold
+
+
+def test_a_copy_that_somebody_else_has_replaced_is_taken_over(
+    person: Person, admin: Person, many: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(votes, "COPY_VOTES", 100)
+    leaders(admin)
+    mine = votes._known
+    votes.forget()
+    _vote_again(many[7], None)
+    assert leaders(admin)["votes"] == 299
+    _vote_again(many[8], None)
+    monkeypatch.setattr(votes, "_known", mine)
+    assert [leaders(admin)["votes"] for _ in range(2)] == [298, 298]
+
+
+def test_a_copy_does_not_outlive_the_votes(person: Person, admin: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(votes, "COPY_VOTES", 1)
+    monkeypatch.setattr(feedback, "_MANY", 1)
+    for _ in range(2):
+        made(person, **rating(meta={"tags": ["private"]}))
+    assert leaders(admin)["votes"] == 2
+    person.delete(f"{ROOT}/feedbacks")
+    assert objects.size(feedback.COPIED_VOTES) is None
+    assert leaders(admin)["votes"] == 0
+
+
+def _vote_again(vote_id: str, vote: str | None) -> None:
+    if vote:
+        feedback.VoteItem.of(vote_id, vote).save()
+    else:
+        feedback.VoteItem(*feedback.VoteItem.key(vote_id)).delete()
+    feedback.VoteChangeItem.of(vote_id).save()
 
 
 def test_the_arena_is_off_until_an_admin_names_its_models(admin: Person) -> None:
