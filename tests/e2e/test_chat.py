@@ -231,7 +231,7 @@ def test_five_thousand_messages_stay_usable(open_screen: Open, person: Person, s
     screen = open_screen(person, f"/c/{made.json()['id']}")
     expect(screen.page.get_by_text("Message 4999.")).to_be_visible()
     assert screen.page.get_by_role("article").count() <= 60
-    screen.button("Show earlier messages (4970)").click()
+    screen.button("Show 4970 earlier messages").click()
     expect(screen.page.get_by_text("Message 4950.")).to_be_attached()
     expect(screen.page.get_by_text("Message 4999.")).to_be_visible()
     screen.ask("Still there?")

@@ -1,5 +1,5 @@
-// The first page of a signed-in person: has index.html name all of its JavaScript, so that nothing of it is found out
-// about only when something before it has run; measures it, and fails over the budget. `--verbose` lists the files.
+// The first page of a signed-in person: has index.html name all of its JavaScript and the catalogs of its languages, so
+// that nothing of it is found out about only when something before it has run; measures it, and fails over the budget. `--verbose` lists the files.
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 
@@ -69,9 +69,21 @@ if (worst === 0 || entries.length !== ENTRIES.length) {
 
 const index = new URL('../build/index.html', import.meta.url);
 const html = readFileSync(index, 'utf8');
+/** The catalog of each language, which the page's own script asks for where it is that person's. */
+const catalogs = Object.keys(manifest).flatMap((key) => {
+  const language = /paraglide\/catalogs\/(\w+)\.js$/.exec(key)?.[1];
+  return language ? [`<link data-language="${language}" href="/${manifest[key]?.file}">`] : [];
+});
+if (catalogs.length === 0 || !html.includes('<script>')) {
+  console.error('The build has no catalog, or the page no script of its own: has its layout changed?');
+  process.exit(1);
+}
 const missing = [...first].filter((file) => !html.includes(file));
 const links = missing.map((file) => `<link href="/${file}" rel="modulepreload">`);
-writeFileSync(index, html.replace('</head>', `${links.join('\n')}\n</head>`));
+writeFileSync(
+  index,
+  html.replace('<script>', `${catalogs.join('\n')}\n<script>`).replace('</head>', `${links.join('\n')}\n</head>`),
+);
 
 if (worst > BUDGET_KB) {
   console.error(`The first page is ${(worst - BUDGET_KB).toFixed(1)} KB over its budget. Load something later.`);

@@ -1,5 +1,5 @@
 import { m } from '#lib/paraglide/messages.js';
-import { getLocale } from '#lib/paraglide/runtime.js';
+import { intlLocale } from '#lib/language/language.ts';
 import type { Message } from './types.ts';
 
 export interface Detail {
@@ -11,7 +11,7 @@ const number = (value: unknown): number | null => (typeof value === 'number' && 
 
 /** What is known of how an answer came about, in the order it is shown. */
 export function details(message: Message): Detail[] {
-  const locale = getLocale();
+  const locale = intlLocale();
   const count = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
   const rows: Detail[] = [];
   const add = (label: string, value: string | null) => value && rows.push({ label, value });

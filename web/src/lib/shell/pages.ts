@@ -38,7 +38,7 @@ export function pages(admin: boolean): SettingsPage[] {
       href: resolve('settings/appearance'),
       label: m.settings_appearance(),
       purpose: m.settings_appearance_purpose(),
-      keywords: [m.appearance_theme(), m.theme_light(), m.theme_dark()],
+      keywords: [m.appearance_theme(), m.theme_light(), m.theme_dark(), m.language()],
       admin: false,
     },
     {

@@ -1,5 +1,6 @@
 import { sessionQuery } from '#lib/accounts/queries.ts';
 import { queryClient } from '#lib/api/queries.ts';
+import { language } from '#lib/language/language.ts';
 import type { Known } from './variables.ts';
 
 const two = (value: number) => String(value).padStart(2, '0');
@@ -13,7 +14,7 @@ export const known: Known = {
   CURRENT_DATETIME: () => `${date()} ${time()}`,
   CURRENT_WEEKDAY: () => new Intl.DateTimeFormat('en', { weekday: 'long' }).format(),
   CURRENT_TIMEZONE: () => Intl.DateTimeFormat().resolvedOptions().timeZone,
-  USER_LANGUAGE: () => navigator.language,
+  USER_LANGUAGE: language,
   USER_NAME: () => queryClient.getQueryData(sessionQuery.queryKey)?.name ?? '',
   CLIPBOARD: () => navigator.clipboard.readText().catch(() => ''),
 };
