@@ -55,6 +55,7 @@ def _all_features(features: Features, auth: AuthSection, interface: InterfaceSec
             "enable_image_generation": False,
             "enable_autocomplete_generation": load(TasksSection).enable_autocomplete_generation,
             "enable_community_sharing": auth.enable_community_sharing,
+            "enable_public_shares": auth.enable_public_shares,
             "enable_message_rating": auth.enable_message_rating,
             "enable_user_webhooks": auth.enable_user_webhooks,
             "enable_admin_export": interface.enable_admin_export,

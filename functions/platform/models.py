@@ -29,6 +29,7 @@ class Features(BaseModel):
     enable_image_generation: bool | None = None
     enable_autocomplete_generation: bool | None = None
     enable_community_sharing: bool | None = None
+    enable_public_shares: bool | None = None  # ours: shared chats open without an account
     enable_message_rating: bool | None = None
     enable_user_webhooks: bool | None = None
     enable_admin_export: bool | None = None

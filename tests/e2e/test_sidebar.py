@@ -5,10 +5,13 @@ from typing import Any
 
 from playwright.sync_api import Locator, expect
 
+from shared.chats.models import ChatHead, partition
+from shared.clock import now
 from tests.e2e.conftest import Open
 from tests.e2e.screen import CHAT, Screen
 from tests.e2e.test_looks import check
 from tests.integration.answers_site import Person, Site
+from tests.support.waiting import until
 
 
 def stored(person: Person, title: str, text: str = "Hello") -> str:
@@ -81,3 +84,136 @@ def test_a_shared_chat_is_read_and_copied_by_somebody_else(open_screen: Open, pe
     reader.page.wait_for_url(CHAT)
     screen.button("Stop sharing").click()
     expect(screen.button("Create a link")).to_be_visible()
+
+
+def folder(screen: Screen, name: str) -> Locator:
+    """The line of a folder in the sidebar."""
+    return screen.button(f"Folder {name}")
+
+
+def choose_of_folder(screen: Screen, name: str, action: str) -> None:
+    """Takes an action from the menu of a folder."""
+    folder(screen, name).hover()
+    screen.button(f"Options for folder {name}").click()
+    screen.page.get_by_role("menuitem", name=action).click()
+
+
+def make_folder(screen: Screen, name: str) -> None:
+    """Fills in the dialog of a new folder."""
+    dialog = screen.page.get_by_role("dialog", name="New folder")
+    dialog.get_by_label("Name of the folder").fill(name)
+    screen.page.keyboard.press("Enter")
+    expect(folder(screen, name)).to_be_visible()
+
+
+def found(person: Person, text: str) -> list[str]:
+    """The titles of the chats that a search finds."""
+    return [each["title"] for each in person.http.get("/api/v1/chats/search", params={"text": text}).json()]
+
+
+def parents(person: Person) -> dict[str, str | None]:
+    """The folders that the server has, each with the name of the one it is in."""
+    listed = person.http.get("/api/v1/folders/").json()
+    names = {each["id"]: each["name"] for each in listed}
+    return {each["name"]: names.get(each["parent_id"]) for each in listed}
+
+
+def test_folders_are_made_filled_sorted_and_deleted(open_screen: Open, person: Person, site: Site) -> None:
+    kept, lost = stored(person, "Temples"), stored(person, "Budget")
+    screen = open_screen(person)
+    screen.button("New folder").click()
+    make_folder(screen, "Travel")
+    choose_of_folder(screen, "Travel", "New folder inside")
+    make_folder(screen, "Japan")
+    with screen.page.expect_response(re.compile(rf"/{kept}/folder$")):
+        row(screen, "Temples").drag_to(folder(screen, "Japan"))
+    expect(screen.page.get_by_role("navigation", name="Chats").locator("[data-row]")).to_have_text(
+        ["Travel", "Japan", "Temples", "Budget"]
+    )
+    screen.button("New folder").click()
+    make_folder(screen, "Work")
+    with screen.page.expect_response(re.compile("/update/parent$")):
+        folder(screen, "Work").drag_to(folder(screen, "Travel"))
+    folder(screen, "Travel").drag_to(folder(screen, "Japan"))
+    assert parents(person) == {"Travel": None, "Japan": "Travel", "Work": "Travel"}, "none goes into itself"
+    with screen.page.expect_response(re.compile("/update/parent$")):
+        folder(screen, "Work").drag_to(screen.page.get_by_role("heading", name="Folders"))
+    folder(screen, "Work").press("F2")
+    screen.page.get_by_role("textbox", name="Name of the folder").fill("Office")
+    screen.page.keyboard.press("Enter")
+    choose_of_folder(screen, "Office", "Folder settings")
+    settings = screen.page.get_by_role("dialog", name="Folder settings")
+    settings.get_by_label("System prompt").fill("Answer in verse.")
+    check(screen.page)
+    settings.get_by_role("button", name="Save").click()
+    expect(settings).to_have_count(0)
+    choose_of_folder(screen, "Office", "New chat here")
+    expect(screen.page.get_by_text("In the folder “Office”")).to_be_visible()
+    screen.ask("Why?")
+    screen.wait_until_done()
+    (asked,) = [seen.body for seen in site.server.completions() if seen.body["messages"][-1]["content"] == "Why?"]
+    assert "Answer in verse." in str(asked["messages"][0])
+    with screen.page.expect_response(re.compile(rf"/{lost}/folder$")):
+        row(screen, "Budget").drag_to(folder(screen, "Office"))
+    with screen.page.expect_response(re.compile(rf"/{kept}/folder$")):
+        row(screen, "Temples").drag_to(screen.page.get_by_text("Your chats will be listed here."))
+    with screen.page.expect_response(re.compile(rf"/{kept}/folder$")):
+        row(screen, "Temples").drag_to(folder(screen, "Japan"))
+    folder(screen, "Office").press("Delete")
+    question = screen.page.get_by_role("alertdialog")
+    question.get_by_role("switch", name="Delete the chats in them too").click()
+    check(screen.page)
+    question.get_by_role("button", name="Delete").click()
+    expect(folder(screen, "Office")).to_have_count(0)
+    expect(screen.page.get_by_role("article")).to_have_count(0)
+    choose_of_folder(screen, "Travel", "Delete")
+    question.get_by_role("button", name="Delete").click()
+    expect(folder(screen, "Travel")).to_have_count(0)
+    expect(row(screen, "Temples")).to_be_visible()
+    assert parents(person) == {}
+    assert [each["title"] for each in person.http.get("/api/v1/chats/").json()] == ["Temples"]
+
+
+def test_many_chats_are_scrolled_tagged_and_pinned(open_screen: Open, person: Person) -> None:
+    with ChatHead.batch_write() as batch:
+        for number in range(300):
+            chat_id = f"{person.id}.{number}"
+            head = ChatHead(partition(chat_id), "HEAD", chat_id=chat_id, user_id=person.id, title=f"Note {number}")
+            head.created_at = head.updated_at = now() - number
+            head.fields, head.version = {}, 1
+            head.place()
+            batch.save(head)
+    screen = open_screen(person)
+    links = screen.page.get_by_role("navigation", name="Chats").get_by_role("link")
+    expect(links.nth(1)).to_be_visible()
+    first, second = (text.strip() for text in links.all_inner_texts()[:2])
+    for title in (first, second):
+        choose(screen, title, "Tags")
+        dialog = screen.page.get_by_role("dialog", name=f"Tags of “{title}”")
+        if title == first:
+            dialog.get_by_label("New tag").fill("Recipes")
+            dialog.get_by_role("button", name="Add").click()
+        else:
+            dialog.get_by_role("button", name="Recipes").click()
+        expect(dialog.get_by_role("list", name="Tags of this chat")).to_have_text("Recipes")
+        screen.page.keyboard.press("Escape")
+        expect(dialog).to_have_count(0)
+    until(lambda: len(found(person, "tag:recipes")) == 2, 30, "both chats are found by their tag")
+    screen.page.keyboard.press("Control+k")
+    palette = screen.page.get_by_role("dialog", name="Search everything")
+    palette.get_by_role("combobox").fill("tag:recipes")
+    expect(palette.get_by_role("option")).to_have_count(2)
+    screen.page.keyboard.press("Escape")
+    choose(screen, second, "Pin")
+    expect(screen.page.get_by_role("heading", name="Pinned")).to_be_visible()
+    choose(screen, second, "Unpin")
+    expect(screen.page.get_by_role("heading", name="Pinned")).to_have_count(0)
+    links.first.hover()
+    oldest = row(screen, "Note 299")
+
+    def reached() -> bool:
+        screen.page.mouse.wheel(0, 600)
+        return bool(oldest.count())
+
+    until(reached, 30, "the oldest chat is on screen")
+    assert links.count() < 60, "only the lines on screen are there"

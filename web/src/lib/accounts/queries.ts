@@ -49,6 +49,12 @@ export function offersCompletion(config: Config | undefined): boolean {
   return features?.enable_autocomplete_generation === true;
 }
 
+/** Whether an admin lets shared chats be opened without an account. */
+export function opensShares(config: Config | undefined): boolean {
+  const features = config?.features as { enable_public_shares?: boolean | null } | undefined;
+  return features?.enable_public_shares === true;
+}
+
 /** What this person chose, on every device. */
 export const settingsQuery = queryOptions({
   queryKey: SETTINGS,

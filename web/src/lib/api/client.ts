@@ -1,6 +1,9 @@
 import createClient from 'openapi-fetch';
 import { ApiError, detailOf } from './errors';
-import type { paths } from './schema.d.ts';
+import type { components, paths } from './schema.d.ts';
+
+/** What the server takes and returns, by the names of its OpenAPI document. */
+export type Schemas = components['schemas'];
 
 /** Paths that answer 401 in the ordinary course: whoever asks deals with it. */
 const EXPECTED = ['/api/v1/auths/', '/api/v1/auths/signin', '/api/v1/auths/signup', '/api/v1/auths/update/password'];
@@ -34,4 +37,11 @@ export async function call<Data>(request: Promise<Answer<Data>>): Promise<Data> 
   });
   if (!answer.response.ok) throw new ApiError(answer.response.status, detailOf(answer.error, answer.response.status));
   return answer.data as Data;
+}
+
+/** The data of an answer that is null where there is nothing; throws then as `call` does for a 404. */
+export async function found<Data>(request: Promise<Answer<Data>>): Promise<NonNullable<Data>> {
+  const data = await call(request);
+  if (data === null || data === undefined) throw new ApiError(404, detailOf(undefined, 404));
+  return data;
 }

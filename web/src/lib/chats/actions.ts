@@ -85,9 +85,7 @@ export async function askFirst(history: History, beginning: Beginning): Promise<
   const chat: Chat = { ...stored, chat: { ...stored.chat, history } };
   keepChat(chat);
   if (folderId !== null) void refreshLists();
-  else if (!beginning.temporary) {
-    putOnTop({ id: chat.id, title: chat.title, updated_at: chat.updated_at, created_at: chat.created_at });
-  }
+  else if (!beginning.temporary) putOnTop({ id: chat.id, title: chat.title, updated_at: chat.updated_at });
   written.forEach((answer, index) => void start(chat.id, answer, 1, index === 0 ? FIRST : {}));
   return chat;
 }

@@ -1,8 +1,7 @@
 import { keepPreviousData, queryOptions } from '@tanstack/svelte-query';
-import { free } from '#lib/api/free.ts';
+import { api, call } from '#lib/api/client.ts';
 import { queryClient } from '#lib/api/queries.ts';
 import type { Sort } from '#lib/ui/table.ts';
-import type { ChatHead } from '../list/grouping.ts';
 import { ARCHIVED } from '../list/lists.ts';
 import { forEach, toggleArchived } from '../list/places.ts';
 import { refreshSidebar } from '../list/queries.svelte.ts';
@@ -17,10 +16,12 @@ export const archivedQuery = ({ query, sort, page }: ArchiveFilter) =>
   queryOptions({
     queryKey: [...ARCHIVED, { query, sort, page }],
     queryFn: ({ signal }) =>
-      free.get<ChatHead[]>('/api/v1/chats/archived', {
-        query: { page, query: query || undefined, order_by: sort.key, direction: sort.direction },
-        signal,
-      }),
+      call(
+        api.GET('/api/v1/chats/archived', {
+          params: { query: { page, query: query || null, order_by: sort.key, direction: sort.direction } },
+          signal,
+        }),
+      ),
     placeholderData: keepPreviousData,
   });
 
@@ -32,12 +33,12 @@ export async function restore(ids: readonly string[]): Promise<void> {
 
 /** Takes every chat out of the archive. */
 export async function restoreAll(): Promise<void> {
-  await free.post('/api/v1/chats/unarchive/all');
+  await call(api.POST('/api/v1/chats/unarchive/all'));
   await refreshSidebar();
 }
 
 /** Deletes chats of the archive for good. */
 export async function deleteArchived(ids: readonly string[]): Promise<void> {
-  await forEach(ids, (id) => free.remove(`/api/v1/chats/${encodeURIComponent(id)}`));
+  await forEach(ids, (id) => call(api.DELETE('/api/v1/chats/{id}', { params: { path: { id } } })));
   await queryClient.invalidateQueries({ queryKey: ARCHIVED });
 }

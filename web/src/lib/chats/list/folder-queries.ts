@@ -1,5 +1,5 @@
 import { queryOptions } from '@tanstack/svelte-query';
-import { free, part } from '#lib/api/free.ts';
+import { api, call, found, type Schemas } from '#lib/api/client.ts';
 import { kept } from '#lib/api/kept.ts';
 import { queryClient } from '#lib/api/queries.ts';
 import { m } from '#lib/paraglide/messages.js';
@@ -11,12 +11,18 @@ import { refreshSidebar } from './queries.svelte.ts';
 /** What every chat in a folder begins with; unknown fields stay as they are. */
 export type FolderData = { system_prompt?: string; model_ids?: string[]; [key: string]: unknown };
 
-const at = (id: string) => `/api/v1/folders/${part(id)}`;
+const at = (id: string) => ({ path: { id } });
 
-/** This person's folders. */
+/** The changes that the server is being told of. */
+let telling: Promise<unknown> = Promise.resolve();
+
+/** This person's folders, as they are after what this tab has changed. */
 export const foldersQuery = queryOptions({
   queryKey: FOLDERS,
-  queryFn: ({ signal }) => free.get<Folder[]>('/api/v1/folders/', { signal }),
+  queryFn: async ({ signal }) => {
+    await telling;
+    return call(api.GET('/api/v1/folders/', { signal }));
+  },
   ...kept<Folder[]>(FOLDERS),
 });
 
@@ -24,7 +30,10 @@ export const foldersQuery = queryOptions({
 export const folderQuery = (id: string) =>
   queryOptions({
     queryKey: ['folder', id],
-    queryFn: ({ signal }) => free.get<Folder & { data?: FolderData | null }>(at(id), { signal }),
+    queryFn: async ({ signal }): Promise<Schemas['FolderModel'] & { data: FolderData }> => {
+      const folder = await found(api.GET('/api/v1/folders/{id}', { params: at(id), signal }));
+      return { ...folder, data: folder.data ?? {} };
+    },
   });
 
 function patch(id: string, change: Partial<Folder>): void {
@@ -36,41 +45,53 @@ function patch(id: string, change: Partial<Folder>): void {
 const reread = () => queryClient.invalidateQueries({ queryKey: FOLDERS });
 
 /** Changes a folder at once on screen, then on the server; reads the folders again when it refuses. */
-async function change(id: string, now: Partial<Folder>, path: string, failure: string): Promise<void> {
+async function change(id: string, now: Partial<Folder>, tell: () => Promise<unknown>, failure: string): Promise<void> {
+  // A reading that is under way may have missed the change.
+  const missed = queryClient.isFetching({ queryKey: FOLDERS }) > 0;
   patch(id, now);
+  const told = tell();
+  telling = Promise.allSettled([telling, told]);
   try {
-    await free.post(`${at(id)}/${path}`, now);
+    await told;
+    if (missed) await reread();
   } catch (error) {
     await reread();
-    notifyError(failure, error, () => void change(id, now, path, failure));
+    notifyError(failure, error, () => void change(id, now, tell, failure));
   }
 }
 
 /** Opens or shuts a folder, on every device. */
-export const expandFolder = (id: string, is_expanded: boolean) =>
-  change(id, { is_expanded }, 'update/expanded', m.folders_change_failed());
+export function expandFolder(id: string, is_expanded: boolean): Promise<void> {
+  const tell = () => call(api.POST('/api/v1/folders/{id}/update/expanded', { params: at(id), body: { is_expanded } }));
+  return change(id, { is_expanded }, tell, m.folders_change_failed());
+}
 
-export const renameFolder = (id: string, name: string) => change(id, { name }, 'update', m.folders_change_failed());
+export function renameFolder(id: string, name: string): Promise<void> {
+  const tell = () => call(api.POST('/api/v1/folders/{id}/update', { params: at(id), body: { name } }));
+  return change(id, { name }, tell, m.folders_change_failed());
+}
 
 /** Puts a folder into another; `null` is the top. */
-export const moveFolder = (id: string, parent_id: string | null) =>
-  change(id, { parent_id }, 'update/parent', m.folders_move_failed());
+export function moveFolder(id: string, parent_id: string | null): Promise<void> {
+  const tell = () => call(api.POST('/api/v1/folders/{id}/update/parent', { params: at(id), body: { parent_id } }));
+  return change(id, { parent_id }, tell, m.folders_move_failed());
+}
 
-/** Makes a folder, inside `parent` if there is one. Throws when the name is taken. */
+/** Makes a folder, inside `parent` if there is one, which is then open. Throws when the name is taken. */
 export async function createFolder(name: string, data: FolderData, parent: string | null): Promise<void> {
-  const made = await free.post<Folder>('/api/v1/folders/', { name, data });
-  if (parent !== null) await free.post(`${at(made.id)}/update/parent`, { parent_id: parent });
+  await call(api.POST('/api/v1/folders/', { body: { name, data, parent_id: parent } }));
+  if (parent !== null) void expandFolder(parent, true);
   await reread();
 }
 
 /** Saves a folder's name and what its chats begin with. */
 export async function saveFolder(id: string, name: string, data: FolderData): Promise<void> {
-  await free.post(`${at(id)}/update`, { name, data });
+  await call(api.POST('/api/v1/folders/{id}/update', { params: at(id), body: { name, data } }));
   await Promise.all([reread(), queryClient.invalidateQueries({ queryKey: ['folder', id] })]);
 }
 
-/** Deletes a folder with everything in it. */
-export async function deleteFolder(id: string): Promise<void> {
-  await free.remove(at(id));
+/** Deletes a folder and the folders in it; their chats go too, or back to the main list. */
+export async function deleteFolder(id: string, delete_contents: boolean): Promise<void> {
+  await call(api.DELETE('/api/v1/folders/{id}', { params: { ...at(id), query: { delete_contents } } }));
   await refreshSidebar();
 }

@@ -41,7 +41,7 @@ describe('folderLines', () => {
       () => ({ chats: [chat('1'), chat('2')], more: false, state: 'ready' }),
       new Set(['2']),
     );
-    expect(lines.map((line) => line.id)).toEqual(['folder:open', '1', 'folder:shut']);
+    expect(lines.map((line) => line.id)).toEqual(['folder:open', 'open:1', 'folder:shut']);
   });
   it('says that a folder is empty, loading or has more', () => {
     const note = (found: Parameters<typeof folderLines>[1]) => {

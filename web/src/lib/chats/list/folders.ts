@@ -1,14 +1,8 @@
+import type { Schemas } from '#lib/api/client.ts';
 import type { ChatHead } from './grouping.ts';
 
 /** A folder of the sidebar. */
-export type Folder = {
-  id: string;
-  name: string;
-  parent_id?: string | null;
-  is_expanded?: boolean;
-  created_at: number;
-  updated_at: number;
-};
+export type Folder = Schemas['FolderNameIdResponse'];
 
 /** What is known of a folder's chats. */
 export type FolderChats = { chats: readonly ChatHead[]; more: boolean; state: 'loading' | 'ready' | 'failed' };
@@ -79,7 +73,12 @@ export function folderLines(
       const inside = below(folder.id, depth + 1);
       const found = chatsOf(folder.id);
       const chats = (found?.chats ?? []).filter((chat) => !hidden.has(chat.id));
-      const lines = chats.map((chat): FolderLine => ({ kind: 'chat', id: chat.id, chat, depth: depth + 1 }));
+      const lines = chats.map((chat): FolderLine => ({
+        kind: 'chat',
+        id: `${folder.id}:${chat.id}`,
+        chat,
+        depth: depth + 1,
+      }));
       const note = noteOf(found, chats.length + inside.length);
       return [
         line,

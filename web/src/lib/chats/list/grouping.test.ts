@@ -7,7 +7,6 @@ const chat = (id: string, when: Date = now, title = id): ChatHead => ({
   id,
   title,
   updated_at: when.getTime() / 1000,
-  created_at: when.getTime() / 1000,
 });
 
 describe('group', () => {
@@ -61,7 +60,7 @@ describe('onTop', () => {
 });
 
 describe('withFreshFirst', () => {
-  const at = (id: string, seconds: number): ChatHead => ({ id, title: id, updated_at: seconds, created_at: 0 });
+  const at = (id: string, seconds: number): ChatHead => ({ id, title: id, updated_at: seconds });
   it('drops what is gone from the fresh page and keeps what is older', () => {
     const pages = [[at('gone', 9), at('a', 8), at('old', 1)], [at('older', 0)]];
     expect(withFreshFirst(pages, [at('new', 10), at('a', 8)]).map((page) => page.map(({ id }) => id))).toEqual([

@@ -1,5 +1,7 @@
+import type { Schemas } from '#lib/api/client.ts';
+
 /** A chat as the list shows it; times are epoch seconds. */
-export type ChatHead = { id: string; title: string; updated_at: number; created_at: number };
+export type ChatHead = Schemas['ListedInFolder'];
 
 /** A line of the list: the name of a stretch of time, or a chat. */
 export type Line = { kind: 'heading'; id: string; label: string } | { kind: 'chat'; id: string; chat: ChatHead };

@@ -19,7 +19,11 @@ type Change = (chats: ChatHead[]) => ChatHead[];
 
 /** Changes the pages of the main list. */
 export function changePages(change: (pages: ChatHead[][]) => ChatHead[][]): void {
-  queryClient.setQueryData<Pages>(MAIN, (data) => data && { ...data, pages: change(data.pages) });
+  queryClient.setQueryData<Pages>(MAIN, (data) => {
+    if (!data) return undefined;
+    const pages = change(data.pages);
+    return { pages, pageParams: data.pageParams.slice(0, pages.length) };
+  });
 }
 
 function changePinned(change: Change): void {
@@ -77,6 +81,11 @@ export function relist(chats: readonly ChatHead[], place: { folder: string } | '
   if (place === 'pinned') changePinned(add);
   else if (place) changeFolder(place.folder, add);
   else changePages(([first, ...rest]) => [add(first ?? []), ...rest]);
+}
+
+/** Keeps readings that are under way from showing chats where they were; `refreshLists` is to follow. */
+export function pauseLists(): Promise<unknown> {
+  return Promise.all([PINNED, ['chats', 'folder']].map((queryKey) => queryClient.cancelQueries({ queryKey })));
 }
 
 /** Reads every list again that is on screen. */

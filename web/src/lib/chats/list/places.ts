@@ -1,9 +1,8 @@
-import { api, call } from '#lib/api/client.ts';
-import { free, part } from '#lib/api/free.ts';
+import { api, call, found } from '#lib/api/client.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { notify, notifyError } from '#lib/ui/toast.ts';
 import type { ChatHead } from './grouping.ts';
-import { isPinned, listed, relist, takeOut } from './lists.ts';
+import { isPinned, listed, pauseLists, relist, takeOut } from './lists.ts';
 import { refreshChats, refreshSidebar } from './queries.svelte.ts';
 
 /** How many chats are changed at once. */
@@ -39,7 +38,9 @@ async function place(
   onprogress?: (done: number) => void,
 ): Promise<void> {
   if (!ids.length) return;
-  show(known(ids));
+  const chats = known(ids);
+  await pauseLists();
+  show(chats);
   try {
     await forEach(ids, act, onprogress);
   } catch (error) {
@@ -53,7 +54,7 @@ export function moveChats(ids: readonly string[], folder: string | null, onprogr
   return place(
     ids,
     (chats) => relist(chats, folder === null ? null : { folder }),
-    (id) => free.post(`/api/v1/chats/${part(id)}/folder`, { folder_id: folder }),
+    (id) => call(api.POST('/api/v1/chats/{id}/folder', { params: { path: { id } }, body: { folder_id: folder } })),
     m.chats_move_failed(),
     onprogress,
   );
@@ -92,7 +93,9 @@ export function toggleArchived(id: string): Promise<unknown> {
 /** Makes a copy of a chat and returns its id. */
 export async function cloneChat(chat: ChatHead): Promise<string> {
   const title = m.chats_clone_title({ title: chat.title });
-  const copy = await free.post<ChatHead>(`/api/v1/chats/${part(chat.id)}/clone`, { title });
+  const copy = await found(
+    api.POST('/api/v1/chats/{id}/clone', { params: { path: { id: chat.id } }, body: { title } }),
+  );
   await refreshChats().catch(() => undefined);
   return copy.id;
 }

@@ -1,11 +1,11 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/svelte-query';
 import { SvelteSet } from 'svelte/reactivity';
 import { api, call } from '#lib/api/client.ts';
-import { free, part } from '#lib/api/free.ts';
 import { kept } from '#lib/api/kept.ts';
 import { queryClient } from '#lib/api/queries.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { notifyError, offerUndo } from '#lib/ui/toast.ts';
+import { forgetChat } from '../cache.ts';
 import { onTop, withFreshFirst, type ChatHead } from './grouping';
 import {
   changePages,
@@ -32,8 +32,8 @@ const FOLDER_PAGE = 10;
 /** Chats taken off the list while the server has not been told yet. */
 export const deleting = new SvelteSet<string>();
 
-const fetchPage = async (page: number): Promise<ChatHead[]> =>
-  (await call(api.GET('/api/v1/chats/', { params: { query: { page } } }))) as ChatHead[];
+const fetchPage = (page: number): Promise<ChatHead[]> =>
+  call(api.GET('/api/v1/chats/', { params: { query: { page } } }));
 
 /** The chats that are neither pinned nor in a folder, newest first. Kept fresh by events and `refreshChats`. */
 export const chatsQuery = infiniteQueryOptions({
@@ -48,12 +48,14 @@ export const chatsQuery = infiniteQueryOptions({
 
 export const pinnedQuery = queryOptions({
   queryKey: PINNED,
-  queryFn: ({ signal }) => free.get<ChatHead[]>('/api/v1/chats/pinned', { signal }),
+  queryFn: ({ signal }) => call(api.GET('/api/v1/chats/pinned', { signal })),
   ...kept<ChatHead[]>(PINNED),
 });
 
-const fetchFolder = (id: string, page: number, signal?: AbortSignal) =>
-  free.get<ChatHead[]>(`/api/v1/chats/folder/${part(id)}/list`, { query: { page }, ...(signal ? { signal } : {}) });
+const fetchFolder = (id: string, page: number, signal: AbortSignal | null = null): Promise<ChatHead[]> =>
+  call(
+    api.GET('/api/v1/chats/folder/{folder_id}/list', { params: { path: { folder_id: id }, query: { page } }, signal }),
+  );
 
 /** The newest chats of a folder; `moreOfFolder` loads the older ones. */
 export const folderChatsQuery = (id: string) =>
@@ -87,7 +89,8 @@ export async function moreOfFolder(id: string): Promise<void> {
 export async function refreshChats(): Promise<void> {
   if (!queryClient.getQueryData(MAIN)) return;
   const fresh = await fetchPage(1);
-  changePages((pages) => withFreshFirst(pages, fresh));
+  // A page that is not full is the last one.
+  changePages((pages) => withFreshFirst(fresh.length < PAGE_SIZE ? pages.slice(0, 1) : pages, fresh));
 }
 
 /** Reads every list again, as after a lost connection; a failure leaves them as they are. */
@@ -132,7 +135,7 @@ async function remove(chats: readonly ChatHead[]): Promise<void> {
       // Outlives the page: this also runs when the page is being closed.
       await call(api.DELETE('/api/v1/chats/{id}', { params: { path: { id: chat.id } }, keepalive: true }));
       takeOut(new Set([chat.id]));
-      queryClient.removeQueries({ queryKey: ['chat', chat.id] });
+      forgetChat(chat.id);
     } catch (error) {
       notifyError(m.chats_delete_failed(), error, () => deleteChats([chat]));
     } finally {

@@ -1,40 +1,44 @@
 import { queryOptions } from '@tanstack/svelte-query';
-import { free, part } from '#lib/api/free.ts';
+import { api, call, found } from '#lib/api/client.ts';
 import { queryClient } from '#lib/api/queries.ts';
+import { normalise } from '../normalise.ts';
 import type { Chat } from '../types.ts';
 
-/** A chat with how it is shared. */
-export type Shareable = Chat & { share_id?: string | null };
-
-const at = (id: string) => `/api/v1/chats/${part(id)}`;
+const at = (id: string) => ({ params: { path: { id } } });
 const key = (id: string) => ['share', id] as const;
 
-/** Whether a chat is shared, and what it says now. */
+/** The id of a chat's link; null while it is not shared. */
 export const shareQuery = (id: string) =>
-  queryOptions({ queryKey: key(id), queryFn: ({ signal }) => free.get<Shareable>(at(id), { signal }), staleTime: 0 });
+  queryOptions({
+    queryKey: key(id),
+    queryFn: async ({ signal }) => (await found(api.GET('/api/v1/chats/{id}', { ...at(id), signal }))).share_id ?? null,
+    staleTime: 0,
+  });
 
 /** A chat as it was when it was shared. */
 export const sharedQuery = (shareId: string) =>
   queryOptions({
     queryKey: ['shared', shareId],
-    queryFn: ({ signal }) => free.get<Shareable | null>(`/api/v1/chats/share/${part(shareId)}`, { signal }),
+    queryFn: async ({ signal }): Promise<Chat> => {
+      const params = { path: { share_id: shareId } };
+      const chat = await found(api.GET('/api/v1/chats/share/{share_id}', { params, signal }));
+      return normalise(chat as unknown as Chat);
+    },
   });
 
-/** Shares a chat, or renews what the link shows; returns the link's id. */
-export async function share(id: string): Promise<string> {
-  const answer = await free.post<Shareable>(`${at(id)}/share`);
-  const shareId = answer.share_id ?? answer.id;
-  queryClient.setQueryData<Shareable>(key(id), (chat) => chat && { ...chat, share_id: shareId });
-  return shareId;
+/** Shares a chat, or renews what the link shows. */
+export async function share(id: string): Promise<void> {
+  const chat = await found(api.POST('/api/v1/chats/{id}/share', at(id)));
+  queryClient.setQueryData<string | null>(key(id), chat.share_id ?? chat.id);
 }
 
 /** Ends the link: who opens it then finds nothing. */
 export async function unshare(id: string): Promise<void> {
-  await free.remove(`${at(id)}/share`);
-  queryClient.setQueryData<Shareable>(key(id), (chat) => chat && { ...chat, share_id: null });
+  await call(api.DELETE('/api/v1/chats/{id}/share', at(id)));
+  queryClient.setQueryData<string | null>(key(id), null);
 }
 
 /** Makes a shared chat one's own and returns its id. */
 export async function cloneShared(shareId: string): Promise<string> {
-  return (await free.post<Chat>(`/api/v1/chats/${part(shareId)}/clone/shared`)).id;
+  return (await found(api.POST('/api/v1/chats/{id}/clone/shared', at(shareId)))).id;
 }

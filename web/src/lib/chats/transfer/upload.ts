@@ -1,8 +1,9 @@
+import type { Schemas } from '#lib/api/client.ts';
 import { ApiError } from '#lib/api/errors.ts';
 import { m } from '#lib/paraglide/messages.js';
 
 /** Where and with which fields a file is sent; the file itself comes last, as `file`. */
-export type UploadForm = { url: string; fields: Record<string, string> };
+type UploadForm = Schemas['UploadForm'];
 
 /** Sends a file and tells how many bytes have gone. Throws `ApiError`, or an AbortError when `signal` ends it. */
 export function upload(
