@@ -182,6 +182,7 @@ def _query(user_id: str, kind: str, cursor: str | None, limit: int) -> list[List
         "IndexName": INDEX,
         "KeyConditionExpression": names,
         "ExpressionAttributeValues": values,
+        "ProjectionExpression": "chat_id, title, created_at, updated_at",
         "ScanIndexForward": False,
     }
     while True:

@@ -30,10 +30,14 @@ class _ItemParser(JSONParser):
     That look is most of the time of reading a page of a list.
     """
 
-    def _handle_structure(self, shape: Any, value: Any) -> Any:
-        if shape.name == "AttributeValue" and len(value) == 1 and next(iter(value)) in ("S", "N", "BOOL", "NULL"):
-            return value
-        return super()._handle_structure(shape, value)  # type: ignore[misc]  # the stubs leave it out
+    def _handle_map(self, shape: Any, value: Any) -> Any:
+        if shape.value.name != "AttributeValue":
+            return super()._handle_map(shape, value)  # type: ignore[misc]  # the stubs leave it out
+        return {name: self._attribute(shape.value, one) for name, one in value.items()}
+
+    def _attribute(self, shape: Any, value: Any) -> Any:
+        scalar = len(value) == 1 and next(iter(value)) in ("S", "N", "BOOL", "NULL")
+        return value if scalar else self._parse_shape(shape, value)  # type: ignore[attr-defined]
 
 
 class _Parsers(ResponseParserFactory):

@@ -15,7 +15,7 @@ from shared.storage import schema
 from tests.support.emulator import create_table, running, url_of
 
 TABLE = schema.table_name("local", schema.CHATS)
-PATCHES = ("index-order", "expressions-once")
+PATCHES = ("index-order", "expressions-once", "item-projection", "item-size")
 
 
 def fill(client: Any, partition: str, count: int) -> None:
@@ -28,6 +28,9 @@ def fill(client: Any, partition: str, count: int) -> None:
                         "sk": {"S": "HEAD"},
                         "gsi1pk": {"S": partition},
                         "gsi1sk": {"S": f"{number // 3:06d}"},
+                        "title": {"S": f"Über {number}" * 3},
+                        "created_at": {"N": str(1_700_000_000 + number)},
+                        "unread": {"BOOL": True},
                     }
                 }
             }
@@ -47,7 +50,7 @@ def query(client: Any, partition: str, condition: str = "", bound: str = "", **m
     )
 
 
-def answers(client: Any) -> list[list[str]]:
+def answers(client: Any) -> list[Any]:
     """What many random queries, between random writes, return."""
     dice, seen = random.Random(1), []
     fill(client, "p", 60)
@@ -63,22 +66,24 @@ def answers(client: Any) -> list[list[str]]:
                 ExpressionAttributeValues={":p": {"S": dice.choice("pq")}, ":s": {"S": f"{dice.randrange(20):06d}"}},
             )
         more: dict[str, Any] = {"Limit": dice.randrange(1, 9), "ScanIndexForward": dice.random() < 0.5}
+        if dice.random() < 0.5:
+            more |= {"ProjectionExpression": "pk, #t, created_at, unread", "ExpressionAttributeNames": {"#t": "title"}}
         condition = dice.choice(["", "<", "<=", ">", ">="])
         bound = f"{dice.randrange(20):06d}"
         for _ in range(4):
             page = query(client, "p", condition, bound, **more)
-            seen.append([item["pk"]["S"] for item in page["Items"]])
+            seen.append([sorted(item.items()) for item in page["Items"]])
             if "LastEvaluatedKey" not in page:
                 break
             more["ExclusiveStartKey"] = page["LastEvaluatedKey"]
     return seen
 
 
-def median_page(client: Any, partition: str) -> float:
+def median_page(client: Any, partition: str, **more: Any) -> float:
     took = []
     for _ in range(9):
         started = time.perf_counter()
-        query(client, partition, Limit=10, ScanIndexForward=False)
+        query(client, partition, **{"Limit": 10, "ScanIndexForward": False, **more})
         took.append(time.perf_counter() - started)
     return statistics.median(took)
 
@@ -91,6 +96,27 @@ def test_a_page_costs_the_same_however_large_its_partition_is(tmp_path: Path, pa
         fill(client, "small", 20)
         fill(client, "large", 4_000)
         assert (median_page(client, "large") < 4 * median_page(client, "small")) is patched
+
+
+def test_an_item_of_a_page_costs_little(tmp_path: Path) -> None:
+    took = {}
+    for name, without in (("patched", ()), ("plain", PATCHES[2:])):
+        with running(tmp_path / name, without=without) as child:
+            create_table(url_of(child), schema.CHATS)
+            client = aws.client("dynamodb", url_of(child))
+            fill(client, "p", 1000)
+            took[name] = median_page(client, "p", Limit=1000, ProjectionExpression="pk, sk, title, created_at")
+    assert took["patched"] < 0.7 * took["plain"]
+
+
+def test_a_projection_that_is_not_right_is_refused(tmp_path: Path) -> None:
+    with running(tmp_path) as child:
+        create_table(url_of(child), schema.CHATS)
+        client = aws.client("dynamodb", url_of(child))
+        fill(client, "p", 3)
+        for wrong in ("pk, pk", "pk, name"):
+            with pytest.raises(client.exceptions.ClientError, match="ProjectionExpression"):
+                query(client, "p", ProjectionExpression=wrong, Limit=2)
 
 
 def test_the_answers_are_those_of_the_emulator_without_the_patches(tmp_path: Path) -> None:

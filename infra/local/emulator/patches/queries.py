@@ -44,21 +44,32 @@ def check_expressions_once(_: argparse.Namespace) -> None:
 def read_index_in_order(_: argparse.Namespace) -> None:
     """Keep index partitions sorted and read a page of them, where MiniStack sorts the whole partition for each page."""
     query, members_of, index_item = dynamodb._query, dynamodb._index_members, dynamodb._index_item
+    evaluate = dynamodb._evaluate_condition
     request: contextvars.ContextVar[dict[str, Any] | None] = contextvars.ContextVar("request", default=None)
+    exact: contextvars.ContextVar[bool] = contextvars.ContextVar("exact", default=False)
     orders = _Orders()
 
     def query_a_page(data: dict[str, Any]) -> Any:
-        token = request.set(data)
+        token, exact_before = request.set(data), exact.set(False)
         try:
             return query(data)
         finally:
             request.reset(token)
+            exact.reset(exact_before)
+
+    def evaluate_condition(
+        expression: str, item: Any, values: Any, names: Any, slot: str = "ConditionExpression"
+    ) -> bool:
+        if slot == "KeyConditionExpression" and exact.get():
+            return True
+        return bool(evaluate(expression, item, values, names, slot))
 
     def members_of_page(table: dict[str, Any]) -> Any:
         members, data = members_of(table), request.get()
         if data is None:
             return members
         page = orders.page(table, members, data)
+        exact.set(page is not None)
         return members if page is None else page
 
     def index_item_in_order(table: dict[str, Any], pk: str, sk: str, item: dict[str, Any], add: bool) -> None:
@@ -66,6 +77,7 @@ def read_index_in_order(_: argparse.Namespace) -> None:
         orders.changed(table, pk, sk, item, add)
 
     dynamodb._query, dynamodb._index_members, dynamodb._index_item = query_a_page, members_of_page, index_item_in_order
+    dynamodb._evaluate_condition = evaluate_condition
 
 
 class _Orders:

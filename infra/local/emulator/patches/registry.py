@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from infra.local.emulator.patches import layers, logs, queries, saving, sockets, streams, tables, workers
+from infra.local.emulator.patches import items, layers, logs, queries, saving, sockets, streams, tables, workers
 
 Patch = Callable[[argparse.Namespace], None]
 
@@ -18,8 +18,10 @@ PATCHES: dict[str, Patch] = {
     "layer-files": layers.keep_layers_as_files,
     "route-responses": sockets.provision_route_responses,
     "ttl": tables.apply_time_to_live,
-    "index-order": queries.read_index_in_order,
     "expressions-once": queries.check_expressions_once,
+    "index-order": queries.read_index_in_order,
+    "item-projection": items.project_once,
+    "item-size": items.weigh_quickly,
     "stream-window": streams.gather_records,
     "stream-batches": streams.limit_batches,
     "stream-thread": streams.read_apart,
