@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.connection import Connection
+from pynamodb.constants import NULL
 from pynamodb.exceptions import PynamoDBException
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
@@ -46,6 +47,20 @@ class Item(Model):
     pk = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True)
     expires_at = NumberAttribute(null=True)
+
+    @classmethod
+    def _instantiate(cls, attribute_values: dict[str, dict[str, Any]]) -> Self:
+        """As pynamodb does it, which spends a third of a long chat's reading on ways that our items do not need."""
+        item = cls.__new__(cls)
+        values: dict[str, Any] = {}
+        for name, attribute in cls.get_attributes().items():
+            raw = attribute_values.get(attribute.attr_name)
+            if raw and NULL not in raw:
+                values[name] = attribute.deserialize(attribute.get_value(raw))
+            elif attribute.default is not None:
+                values[name] = attribute.default() if callable(attribute.default) else attribute.default
+        item.attribute_values = values
+        return item
 
     @property
     def expired(self) -> bool:

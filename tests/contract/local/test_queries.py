@@ -76,14 +76,24 @@ def answers(client: Any) -> list[Any]:
             if "LastEvaluatedKey" not in page:
                 break
             more["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+    for number in range(20):
+        bounds = {":low": {"S": f"HE{dice.choice('ABCD')}"}, ":high": {"S": f"HE{dice.choice('ABCDé')}"}}
+        if bounds[":low"]["S"] > bounds[":high"]["S"]:
+            continue
+        found = client.query(
+            TableName=TABLE,
+            KeyConditionExpression="pk = :p AND sk BETWEEN :low AND :high",
+            ExpressionAttributeValues={":p": {"S": f"p{number}"}, **bounds},
+        )
+        seen.append([sorted(item.items()) for item in found["Items"]])
     return seen
 
 
-def median_page(client: Any, partition: str, **more: Any) -> float:
+def median_page(client: Any, partition: str) -> float:
     took = []
     for _ in range(9):
         started = time.perf_counter()
-        query(client, partition, **{"Limit": 10, "ScanIndexForward": False, **more})
+        query(client, partition, Limit=10, ScanIndexForward=False)
         took.append(time.perf_counter() - started)
     return statistics.median(took)
 
@@ -99,14 +109,19 @@ def test_a_page_costs_the_same_however_large_its_partition_is(tmp_path: Path, pa
 
 
 def test_an_item_of_a_page_costs_little(tmp_path: Path) -> None:
-    took = {}
-    for name, without in (("patched", ()), ("plain", PATCHES[2:])):
-        with running(tmp_path / name, without=without) as child:
+    with running(tmp_path / "patched") as patched, running(tmp_path / "plain", without=PATCHES[2:]) as plain:
+        clients = [aws.client("dynamodb", url_of(child)) for child in (patched, plain)]
+        for child, client in zip((patched, plain), clients, strict=True):
             create_table(url_of(child), schema.CHATS)
-            client = aws.client("dynamodb", url_of(child))
             fill(client, "p", 1000)
-            took[name] = median_page(client, "p", Limit=1000, ProjectionExpression="pk, sk, title, created_at")
-    assert took["patched"] < 0.7 * took["plain"]
+        took: list[list[float]] = [[], []]
+        for _ in range(15):
+            for client, times in zip(clients, took, strict=True):
+                started = time.perf_counter()
+                query(client, "p", Limit=1000, ProjectionExpression="title, created_at, folder_id, pinned")
+                times.append(time.perf_counter() - started)
+    # The shortest, by turns: a busy machine adds to both.
+    assert min(took[0]) < 0.8 * min(took[1])
 
 
 def test_a_projection_that_is_not_right_is_refused(tmp_path: Path) -> None:

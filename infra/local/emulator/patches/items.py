@@ -35,7 +35,8 @@ def project_once(_: argparse.Namespace) -> None:
     kept: dict[int, tuple[Any, frozenset[str] | None]] = {}
 
     def project_index_once(item: dict[str, Any], table: dict[str, Any], index_name: str | None) -> Any:
-        index = dynamodb._index_def(table, index_name) if index_name else None
+        indexes: list[dict[str, Any]] = table.get("GlobalSecondaryIndexes") or []
+        index = next((one for one in indexes if one["IndexName"] == index_name), None)
         projection = index.get("Projection") if index else None
         if not (index and projection):
             return project_index(item, table, index_name)
@@ -48,7 +49,8 @@ def project_once(_: argparse.Namespace) -> None:
                 keys = {key["AttributeName"] for key in index["KeySchema"]} | {table["pk_name"], table.get("sk_name")}
                 names = frozenset(keys | set(projection.get("NonKeyAttributes") or ()))
             known = kept[id(projection)] = (projection, names)
-        return item if known[1] is None else {name: item[name] for name in item if name in known[1]}
+        shown = known[1]
+        return item if shown is None else {name: value for name, value in item.items() if name in shown}
 
     dynamodb._project_item, dynamodb._apply_index_projection = project_item, project_index_once
 
@@ -57,14 +59,21 @@ def weigh_quickly(_: argparse.Namespace) -> None:
     """Add up an item's size without encoding its texts, which MiniStack does for each attribute of each item read."""
     size_of = dynamodb._attribute_value_size
     number = functools.lru_cache(maxsize=4096)(dynamodb._number_size_bytes)
+    name_size = functools.lru_cache(maxsize=4096)(lambda name: len(name.encode()))
 
-    def value_size(value: Any) -> int:
-        if isinstance(value, dict) and len(value) == 1:
-            ((kind, content),) = value.items()
-            if kind == "S" and isinstance(content, str) and content.isascii():
-                return len(content)
-            if kind == "N" and isinstance(content, str):
-                return int(number(content))
-        return int(size_of(value))
+    def item_size(item: Any) -> int:
+        if not isinstance(item, dict):
+            return 0
+        total = 0
+        for name, value in item.items():
+            total += name_size(name)
+            content = value.get("S") if len(value) == 1 else None
+            if content.__class__ is str and content.isascii():
+                total += len(content)
+            elif len(value) == 1 and "N" in value:
+                total += number(value["N"])
+            else:
+                total += size_of(value)
+        return total
 
-    dynamodb._attribute_value_size = value_size
+    dynamodb._item_size_bytes = item_size

@@ -7,6 +7,7 @@ import bisect
 import contextvars
 import re
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from ministack.services import dynamodb
@@ -16,6 +17,10 @@ Position = tuple[Any, ...]
 _CONDITION = re.compile(
     r"\(?\s*(?P<hash>#?\w+)\s*=\s*(?P<value>:\w+)"
     r"(?:\s+AND\s+(?P<range>#?\w+)\s*(?P<operator><=|>=|<|>)\s*(?P<bound>:\w+))?\s*\)?",
+    re.IGNORECASE,
+)
+_BETWEEN = re.compile(
+    r"(?P<hash>#?\w+)\s*=\s*(?P<value>:\w+)\s+AND\s+(?P<range>#?\w+)\s+BETWEEN\s+(?P<low>:\w+)\s+AND\s+(?P<high>:\w+)",
     re.IGNORECASE,
 )
 
@@ -30,15 +35,28 @@ def check_expressions_once(_: argparse.Namespace) -> None:
         known = getattr(checked, "request", None)
         if known and known[0] == (expression, slot) and known[1] is values and known[2] is names:
             try:
+                if known[4]:
+                    return bool(known[4](item))
                 return bool(dynamodb._ExprEval(known[3], item, values, names).evaluate())
             except Exception:  # noqa: BLE001 (MiniStack words the error, as without this patch)
                 checked.request = None
         result = evaluate(expression, item, values, names, slot)
         if expression and expression.strip():
-            checked.request = ((expression, slot), values, names, dynamodb._tokenize(expression))
+            test = _key_test(expression, values, names) if slot == "KeyConditionExpression" else None
+            checked.request = ((expression, slot), values, names, dynamodb._tokenize(expression), test)
         return bool(result)
 
     dynamodb._evaluate_condition = evaluate_condition
+
+
+def _key_test(expression: str, values: dict[str, Any], names: dict[str, str] | None) -> Callable[[Any], bool] | None:
+    """Whether an item meets a condition on two keys that are strings; None where the condition is of another form."""
+    match = _BETWEEN.fullmatch(expression.strip())
+    if not match or any(set(values.get(match[name], {})) != {"S"} for name in ("value", "low", "high")):
+        return None
+    hash_key, range_key = ((names or {}).get(match[name], match[name]) for name in ("hash", "range"))
+    value, low, high = (values[match[name]]["S"] for name in ("value", "low", "high"))
+    return lambda item: item[hash_key].get("S") == value and low <= item[range_key]["S"] <= high
 
 
 def read_index_in_order(_: argparse.Namespace) -> None:
