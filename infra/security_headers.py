@@ -30,6 +30,7 @@ def content_security_policy(index_html: str, storage: tuple[str, ...] = ()) -> s
         "font-src": ["'self'", "data:"],
         "connect-src": ["'self'", *files],
         "worker-src": ["'self'", "blob:"],
+        "manifest-src": ["'self'"],
         "frame-src": ["'self'", "blob:"],
         "object-src": ["'none'"],
         "base-uri": ["'self'"],

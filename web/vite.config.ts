@@ -50,6 +50,8 @@ export default defineConfig({
       compilerOptions: { runes: ({ filename }) => (filename.includes('node_modules') ? undefined : true) },
       adapter: adapter({ fallback: 'index.html' }),
       output: { bundleStrategy: 'split' },
+      // The first screen comes first: `lib/installed/worker.ts` registers it when there is nothing better to do.
+      serviceWorker: { register: false },
     }),
   ],
   server: { proxy },

@@ -65,11 +65,16 @@ def person(site: Site) -> Person:
 
 @pytest.fixture
 def open_screen(site: Site, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Open]:
-    """Opens the app in a browser of its own: `open_screen(person, dark=…, phone=…)`; a failure leaves screenshots."""
+    """Opens the app in a browser of its own: `open_screen(person, dark=…, phone=…)`; a failure leaves screenshots.
+
+    The service worker runs where a test asks for it (`installed=True`): the others measure and shape the network.
+    """
     contexts: list[BrowserContext] = []
     screens: list[Screen] = []
 
-    def open_as(person: Person | None, path: str = "/", *, dark: bool = False, phone: bool = False) -> Screen:
+    def open_as(
+        person: Person | None, path: str = "/", *, dark: bool = False, phone: bool = False, installed: bool = False
+    ) -> Screen:
         context = browser.new_context(
             base_url=site.url,
             color_scheme="dark" if dark else "light",
@@ -77,7 +82,8 @@ def open_screen(site: Site, browser: Browser, request: pytest.FixtureRequest) ->
             has_touch=phone,
             is_mobile=phone,
             reduced_motion="reduce",
-            permissions=["clipboard-read", "clipboard-write"],
+            permissions=["clipboard-read", "clipboard-write", "notifications"],
+            service_workers="allow" if installed else "block",
         )
         contexts.append(context)
         context.set_default_timeout(ACTION_LIMIT)

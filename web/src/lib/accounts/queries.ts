@@ -1,7 +1,7 @@
 import { queryOptions } from '@tanstack/svelte-query';
 import { api, call } from '#lib/api/client.ts';
 import { ApiError } from '#lib/api/errors.ts';
-import { forgetKept, kept } from '#lib/api/kept.ts';
+import { forgetKept, keepAgain, kept } from '#lib/api/kept.ts';
 import { queryClient } from '#lib/api/queries.ts';
 import type { paths } from '#lib/api/schema.d.ts';
 
@@ -20,6 +20,8 @@ const SETTINGS = ['settings'] as const;
 async function fetchSession(): Promise<Session | null> {
   try {
     const session = await call(api.GET('/api/v1/auths/'));
+    const before = queryClient.getQueryData<Session | null>(SESSION);
+    if (before && before.id !== session.id) await startOver();
     return { ...session, token: '' };
   } catch (error) {
     if (error instanceof ApiError && error.status === 401) return null;
@@ -63,36 +65,43 @@ export const settingsQuery = queryOptions({
   ...kept<NonNullable<Settings>>(SETTINGS),
 });
 
+/** The browser's session is somebody else's now: nothing of the one before stays on screen or on this device. */
+async function startOver(): Promise<void> {
+  await forgetKept();
+  location.reload();
+}
+
 /** Starts a session in this tab with what the server answered to a sign-in. */
-function begin(session: Session): void {
-  forgetKept();
+async function begin(session: Session): Promise<void> {
+  await forgetKept();
+  keepAgain();
   queryClient.clear();
   queryClient.setQueryData(SESSION, { ...session, token: '' });
 }
 
 export async function signIn(form: { email: string; password: string }): Promise<Session> {
   const session = (await call(api.POST('/api/v1/auths/signin', { body: form }))) as Session;
-  begin(session);
+  await begin(session);
   return session;
 }
 
 export async function signUp(form: { name: string; email: string; password: string }): Promise<Session> {
   const body = { ...form, profile_image_url: '/user.png' };
   const session = (await call(api.POST('/api/v1/auths/signup', { body }))) as Session;
-  begin(session);
+  await begin(session);
   return session;
 }
 
 /** Ends the session here, or on every device. A new page load leaves nothing of it in memory. */
 export async function signOut({ everywhere = false } = {}): Promise<void> {
   await call(everywhere ? api.POST('/api/v1/auths/signout/all') : api.GET('/api/v1/auths/signout'));
-  forgetKept();
+  await forgetKept();
   location.assign('/sign-in');
 }
 
 /** Marks that the session has ended elsewhere: the shell then asks to sign in. */
 export function sessionEnded(): void {
-  forgetKept();
+  void forgetKept();
   queryClient.setQueryData(SESSION, null);
 }
 

@@ -1,14 +1,23 @@
 import type { Query, QueryClient, QueryKey } from '@tanstack/svelte-query';
+import { emptyShelf } from './shelf.ts';
 
 const PREFIX = 'cirrus.kept.';
 const storageKey = (key: QueryKey) => PREFIX + JSON.stringify(key);
 
 declare module '@tanstack/svelte-query' {
   interface Register {
-    /** `keep`: the answer stays on this device, so that the next visit shows it at once, and offline. */
-    queryMeta: { keep?: boolean };
+    /**
+     * `keep`: the answer stays on this device, so that the next visit shows it at once, and offline.
+     * `shelf`: the address of a longer one, which is looked for only where the server cannot be reached.
+     */
+    queryMeta: { keep?: boolean; shelf?: string };
   }
 }
+
+/** False from when somebody has left until somebody comes. */
+let keeping = true;
+
+export const isKeeping = (): boolean => keeping;
 
 function read<Data>(key: QueryKey): Data | undefined {
   try {
@@ -25,6 +34,7 @@ export function kept<Data>(key: QueryKey) {
 }
 
 function write(query: Query): void {
+  if (!keeping) return;
   try {
     localStorage.setItem(storageKey(query.queryKey), JSON.stringify(query.state.data));
   } catch {
@@ -45,7 +55,23 @@ export function keepAnswers(client: QueryClient): () => void {
   });
 }
 
-/** Removes every kept answer, for when somebody else may use this device. */
-export function forgetKept(): void {
+/** Removes every kept answer, for when somebody else may use this device; keeps none until `keepAgain`. */
+export async function forgetKept(): Promise<void> {
+  keeping = false;
   for (const key of Object.keys(localStorage)) if (key.startsWith(PREFIX)) localStorage.removeItem(key);
+  await emptyShelf();
+}
+
+/** Keeps answers from now on, for the person who has just signed in. */
+export function keepAgain(): void {
+  keeping = true;
+}
+
+/** Keeps nothing more in this tab once the person has left in another. Returns how to stop watching. */
+export function watchLeaving(session: QueryKey): () => void {
+  const left = ({ key, newValue }: StorageEvent) => {
+    if (key === storageKey(session) && newValue === null) keeping = false;
+  };
+  addEventListener('storage', left);
+  return () => removeEventListener('storage', left);
 }

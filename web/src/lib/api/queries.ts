@@ -1,6 +1,7 @@
 import { QueryClient } from '@tanstack/svelte-query';
 import { ApiError } from './errors';
-import { keepAnswers } from './kept';
+import { isKeeping, keepAnswers } from './kept';
+import { fillShelf } from './shelf';
 
 const transient = (error: Error) => !(error instanceof ApiError) || error.status === 0 || error.status >= 500;
 
@@ -18,3 +19,4 @@ export const queryClient = new QueryClient({
 });
 
 keepAnswers(queryClient);
+fillShelf(queryClient, isKeeping);

@@ -5,6 +5,7 @@ import { Answer } from './answer.svelte.ts';
 import { readMessage } from './api.ts';
 import { cachedHistory, changeTitle, patchMessage, refreshChat, refreshOpenChats, refreshTags } from './cache.ts';
 import { refreshChats, touchChat } from './list/queries.svelte.ts';
+import { notifyEnd } from './notifications.ts';
 import { isActive, runOf } from './runs.ts';
 import { isTemporary } from './temporary.ts';
 import type { Message } from './types.ts';
@@ -31,6 +32,7 @@ export class Answers {
     this.#connectedBefore = realtime.status === 'connected';
     realtime.onEvent((event) => this.handle(event));
     realtime.onResume(() => this.#resume());
+    this.onEnd(notifyEnd);
   }
 
   /** The answer being written to a message, if there is one. */

@@ -19,10 +19,11 @@ const post = <Data>(path: string, body?: unknown, keepalive = false) =>
 /** Browsers take 64 KB in all of requests that outlive their page (https://fetch.spec.whatwg.org/#http-network-or-cache-fetch). */
 const KEEPALIVE_BYTES = 30_000;
 
-const at = (chatId: string) => `/api/v1/chats/${encodeURIComponent(chatId)}`;
+/** Where the server has a chat. */
+export const addressOf = (chatId: string) => `/api/v1/chats/${encodeURIComponent(chatId)}`;
 
 export async function readChat(chatId: string, signal?: AbortSignal): Promise<Chat> {
-  return normalise(await get<Chat>(at(chatId), signal));
+  return normalise(await get<Chat>(addressOf(chatId), signal));
 }
 
 export interface ChatStart {
@@ -40,7 +41,7 @@ export async function createChat({ history, models, params, folderId }: ChatStar
 
 /** Saves fields of a chat beside its messages. */
 export async function saveFields(chatId: string, fields: { models?: string[]; params?: Params }): Promise<void> {
-  if (!isTemporary(chatId)) await post(at(chatId), { chat: fields });
+  if (!isTemporary(chatId)) await post(addressOf(chatId), { chat: fields });
 }
 
 /** Saves single messages and which branch is shown; never the whole chat. A temporary chat is saved nowhere. */
@@ -58,12 +59,12 @@ export async function saveMessages(
   };
   // What the screen shows as done is sent also while the page is being closed.
   const small = new TextEncoder().encode(JSON.stringify(body)).length < KEEPALIVE_BYTES;
-  await post(`${at(chatId)}/messages`, body, small);
+  await post(`${addressOf(chatId)}/messages`, body, small);
 }
 
 /** The message with what its running answer has written so far. */
 export function readMessage(chatId: string, messageId: string): Promise<ComposedMessage> {
-  return get(`${at(chatId)}/messages/${encodeURIComponent(messageId)}`);
+  return get(`${addressOf(chatId)}/messages/${encodeURIComponent(messageId)}`);
 }
 
 /** What the server may do beside an answer; each can be switched off by an admin. */

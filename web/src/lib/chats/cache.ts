@@ -1,7 +1,9 @@
 import { queryOptions } from '@tanstack/svelte-query';
 import { queryClient } from '#lib/api/queries.ts';
-import { readChat } from './api.ts';
+import { emptyShelf, orKept, unkeep } from '#lib/api/shelf.ts';
+import { addressOf, readChat } from './api.ts';
 import { removing } from './removal.ts';
+import { isTemporary } from './temporary.ts';
 import { childrenOf, leafOf, patch, remove } from './tree.ts';
 import type { Chat, History, Message, Params } from './types.ts';
 
@@ -11,8 +13,12 @@ const key = (chatId: string) => ['chat', chatId] as const;
 export const chatQuery = (chatId: string) =>
   queryOptions({
     queryKey: key(chatId),
-    queryFn: async ({ signal }) => stay(without(await readChat(chatId, signal)), cachedHistory(chatId)),
+    queryFn: async ({ signal }) => {
+      const chat = await orKept(addressOf(chatId), () => readChat(chatId, signal));
+      return stay(without(chat), cachedHistory(chatId));
+    },
     staleTime: 60_000,
+    meta: isTemporary(chatId) ? {} : { shelf: addressOf(chatId) },
     // Messages are compared by identity; comparing thousands of them in depth would only cost time.
     structuralSharing: false,
   });
@@ -46,9 +52,16 @@ export function changeFields(chatId: string, fields: { models?: string[]; params
   queryClient.setQueryData<Chat>(key(chatId), (chat) => chat && { ...chat, chat: { ...chat.chat, ...fields } });
 }
 
-/** Takes a chat out of the cache, as a temporary one that was left. */
+/** Takes a chat out of the cache and off this device: a temporary one that was left, or one that was deleted. */
 export function forgetChat(chatId: string): void {
   queryClient.removeQueries({ queryKey: key(chatId) });
+  void unkeep(addressOf(chatId));
+}
+
+/** Takes every chat out of the cache and off this device. */
+export function forgetChats(): void {
+  queryClient.removeQueries({ queryKey: ['chat'] });
+  void emptyShelf();
 }
 
 /** Puts a chat into the cache that was just made. */

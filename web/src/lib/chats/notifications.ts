@@ -1,7 +1,7 @@
-import { goto } from '$app/navigation';
 import { resolve } from '$app/paths';
 import { settingsQuery } from '#lib/accounts/queries.ts';
 import { queryClient } from '#lib/api/queries.ts';
+import type { Ended } from '#lib/installed/messages.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { cachedHistory } from './cache.ts';
 import { modelName } from './names.ts';
@@ -9,21 +9,24 @@ import { isTemporary } from './temporary.ts';
 
 const LONGEST = 160;
 
-/** Whether this browser can show notifications at all. */
-export const canNotify = (): boolean => 'Notification' in globalThis;
+/** Whether this browser shows notifications: by the service worker, which phones insist on. */
+export const canNotify = (): boolean => 'Notification' in globalThis && 'serviceWorker' in navigator;
+
+/** Whether the person has let this browser show notifications. */
+export const mayNotify = (): boolean => canNotify() && Notification.permission === 'granted';
 
 /** Says that an answer has ended, where the person wants to know and is looking elsewhere. */
 export function notifyEnd(chatId: string, messageId: string): void {
   const wanted = queryClient.getQueryData(settingsQuery.queryKey)?.ui?.notificationEnabled === true;
-  if (!wanted || !document.hidden || !canNotify() || Notification.permission !== 'granted') return;
+  if (!wanted || !document.hidden || !mayNotify()) return;
   const message = cachedHistory(chatId)?.messages[messageId];
   if (!message) return;
-  const title = m.notify_answer({ model: modelName(message) });
-  // Several tabs may know of the same answer: the tag makes one notification of theirs.
-  const shown = new Notification(title, { body: message.content.slice(0, LONGEST), tag: messageId, icon: '/mark.svg' });
-  shown.onclick = () => {
-    window.focus();
-    shown.close();
-    if (!isTemporary(chatId)) void goto(resolve(`c/${chatId}`));
+  const ended: Ended = {
+    kind: 'ended',
+    path: isTemporary(chatId) ? null : resolve(`c/${chatId}`),
+    title: m.notify_answer({ model: modelName(message) }),
+    body: message.content.slice(0, LONGEST),
+    tag: messageId,
   };
+  void navigator.serviceWorker.ready.then(({ active }) => active?.postMessage(ended));
 }
