@@ -1,0 +1,55 @@
+"""The app in other languages: chosen before signing in, chosen in the settings, on the person's other devices."""
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import Open, picture
+from tests.e2e.screen import CHAT
+from tests.e2e.test_looks import check, overflows
+from tests.integration.answers_site import Person, Site
+from tests.support.model_server import Behaviour
+
+
+def choose(page: Page, label: str, language: str) -> None:
+    """Chooses a language by its own name; the page loads again."""
+    page.get_by_label(label, exact=True).click()
+    with page.expect_event("load"):
+        page.get_by_role("option", name=language, exact=True).click()
+
+
+def edge(page: Page, selector: str) -> float:
+    """Where something begins, in pixels from the left."""
+    return float(page.locator(selector).evaluate("element => element.getBoundingClientRect().left"))
+
+
+def test_a_language_is_chosen_and_stays_on_every_device(open_screen: Open, person: Person, site: Site) -> None:
+    screen = open_screen(None, "/sign-in")
+    choose(screen.page, "Language", "Deutsch")
+    expect(screen.page.get_by_label("E-Mail-Adresse")).to_be_visible()
+    expect(screen.page.locator("html[lang=de][dir=ltr]")).to_be_attached()
+    catalogs = screen.page.locator("link[data-language][rel=modulepreload]")
+    assert catalogs.evaluate_all("links => links.map(link => link.dataset.language)") == ["de"]
+
+    screen = open_screen(person, "/settings/appearance")
+    choose(screen.page, "Language", "Deutsch")
+    expect(screen.page.get_by_role("heading", level=1, name="Darstellung")).to_be_visible()
+    choose(screen.page, "Sprache", "العربية")
+    screen.page.reload()
+    expect(screen.page.get_by_role("heading", level=1, name="المظهر")).to_be_visible()
+    expect(screen.page.locator("html[lang=ar][dir=rtl]")).to_be_attached()
+    check(screen.page, "appearance in Arabic")
+
+    site.server.default = Behaviour(tokens=["مرحبا:\n\n", "```python\nprint(1)\n```\n"])
+    other = open_screen(person)
+    expect(other.page.locator("html[dir=rtl]")).to_be_attached()
+    other.page.get_by_label("سؤالك").fill("كيف أطبع الرقم؟")
+    other.button("إرسال").click()
+    other.page.wait_for_url(CHAT)
+    expect(other.page.locator("figure.code pre")).to_have_css("direction", "ltr")
+    expect(other.page.locator(".markdown").first).to_have_css("direction", "rtl")
+    assert edge(other.page, "aside") > edge(other.page, "#main")
+    assert not overflows(other), "the page scrolls sideways"
+    picture(other.page, "chat-arabic")
+    check(other.page, "a chat in Arabic")
+
+    kept = person.http.get("/api/v1/users/user/settings").json()["ui"]
+    assert kept == {"models": [site.model], "language": "ar"}
