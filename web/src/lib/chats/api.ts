@@ -1,4 +1,5 @@
 import { api, call } from '#lib/api/client.ts';
+import { m } from '#lib/paraglide/messages.js';
 import { normalise } from './normalise.ts';
 import { isTemporary, type PromptMessage } from './temporary.ts';
 import type { Chat, ComposedMessage, History, Message, MessageFile, Params } from './types.ts';
@@ -35,7 +36,7 @@ export interface ChatStart {
 
 /** Makes a chat of its first messages. */
 export async function createChat({ history, models, params, folderId }: ChatStart): Promise<Chat> {
-  const chat = { title: 'New Chat', models, params, history, tags: [], timestamp: Date.now() };
+  const chat = { title: m.chat_new(), models, params, history, tags: [], timestamp: Date.now() };
   return normalise(await post<Chat>('/api/v1/chats/new', { chat, folder_id: folderId }));
 }
 
