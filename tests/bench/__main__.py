@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import answers, bulk, calls, hops, lists, screen, search
+from tests.bench import answers, bulk, calls, hops, lists, opening, screen, search
 from tests.bench.report import Figure, milliseconds, table
 from tests.bench.site import Site, site
 from tests.support import stack as stacks
@@ -44,8 +44,12 @@ KINDS: dict[str, Callable[[Site], str]] = {
     "first": lambda site: table("Time to first token, beside a direct call", asyncio.run(answers.first_tokens(site))),
     "weight": lambda site: table("Weight of an answer on the socket", asyncio.run(answers.weights(site))),
     "list": lambda site: table("Chat list", lists.chat_list(site)),
+    "open": lambda site: table("Opening a chat", opening.opening(site)),
     "search": lambda site: table("Search over chats", search.search(site)),
     "import": lambda site: table("Import of chats (direct: posted one by one)", bulk.bulk_import(site)),
+    "models": lambda site: table(
+        "Models side by side, 50 tokens a second each", asyncio.run(answers.four_at_once(site))
+    ),
     "signin": lambda site: table("A stream of 50 tokens a second", asyncio.run(answers.sign_ins(site))),
     "screen": lambda site: table("The web app in Chromium", screen.composer(site)),
     "aws": aws,

@@ -68,6 +68,13 @@ async def ask(
     async with session.post(f"{site.url}/api/v1/chats/new", json={"chat": chat}, headers=person.headers) as made:
         assert made.status == 200, await made.text()
         chat_id = (await made.json())["id"]
+    return await finished(session, site, person, socket, model, chat_id, message)
+
+
+async def finished(
+    session: aiohttp.ClientSession, site: Site, person: Person, socket: Socket, model: str, chat_id: str, message: str
+) -> tuple[float, Answer]:
+    """The answer that a message of a stored chat is to become: when it was asked for, and what came."""
     coming = socket.expect(message)
     form = {"model": model, "stream": True, "session_id": socket.id, "chat_id": chat_id, "id": message}
     started = time.perf_counter()
@@ -136,6 +143,53 @@ async def weights(site: Site) -> list[Figure]:
                 Figure(f"{name}: frames", str(answer.frames), str(len(plain.at)), answer.frames / len(plain.at)),
             ]
     return figures
+
+
+async def four_at_once(site: Site) -> list[Figure]:
+    """Four models that answer one question at a time to one page, beside one that does."""
+    person = site.person()
+    async with aiohttp.ClientSession() as session, connected(session, site.url, person.token) as socket:
+        await _side_by_side(session, site, person, socket, 1)
+        one = await _side_by_side(session, site, person, socket, 1)
+        four = await _side_by_side(session, site, person, socket, 4)
+    expected = "".join(site.server.behaviours[STEADY].tokens)
+    assert all(answer.text == expected for _, answer in (*one, *four)), "not all of the text came"
+    first = [answer.first_text_at - started for started, answer in four if answer.first_text_at]
+    beside = [answer.first_text_at - started for started, answer in one if answer.first_text_at]
+    figures = [
+        Figure(
+            "the last of four first tokens (direct: one model)",
+            milliseconds(max(first)),
+            milliseconds(max(beside)),
+            max(first) / max(beside),
+        )
+    ]
+    for percent in (50, 99):
+        gaps = [
+            percentile(gap, percent)
+            for gap in ([gap for _, answer in some for gap in answer.gaps] for some in (four, one))
+        ]
+        name = f"gap p{percent} between the frames of each answer (direct: one model)"
+        figures.append(Figure(name, milliseconds(gaps[0]), milliseconds(gaps[1]), gaps[0] / gaps[1]))
+    lasted, alone = (max(answer.last_at - started for started, answer in some) for some in (four, one))
+    ratio = lasted / alone
+    name = "four answers whole (direct: one)"
+    return [*figures, Figure(name, f"{lasted:.1f} s", f"{alone:.1f} s", ratio, "≤ 1.1 ×", round(ratio, 2) <= 1.1)]
+
+
+async def _side_by_side(
+    session: aiohttp.ClientSession, site: Site, person: Person, socket: Socket, count: int
+) -> list[tuple[float, Answer]]:
+    question, *ids = (str(uuid.uuid4()) for _ in range(1 + count))
+    messages = {question: {"id": question, "parentId": None, "childrenIds": ids, **QUESTION}} | {
+        one: {"id": one, "parentId": question, "childrenIds": [], "role": "assistant", "content": "", "modelIdx": place}
+        for place, one in enumerate(ids)
+    }
+    chat = {"title": "Bench", "models": [STEADY] * count, "history": {"messages": messages, "currentId": ids[0]}}
+    async with session.post(f"{site.url}/api/v1/chats/new", json={"chat": chat}, headers=person.headers) as made:
+        assert made.status == 200, await made.text()
+        chat_id = (await made.json())["id"]
+    return list(await asyncio.gather(*(finished(session, site, person, socket, STEADY, chat_id, one) for one in ids)))
 
 
 async def sign_ins(site: Site) -> list[Figure]:

@@ -1,21 +1,30 @@
-"""How soon the composer can be typed into, for somebody who is signed in."""
+"""How soon the app can be used in Chromium, by somebody who is signed in."""
 
 import os
 import shutil
 
-from playwright.sync_api import BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
+from tests.bench.opening import LONG, SHORT, new_chat
 from tests.bench.report import Figure, milliseconds, percentile
 from tests.bench.site import Site
 
 ROUNDS = 5
-COLD, WARM = 0.8, 0.4
+COLD, WARM, PAINTED = 0.8, 0.4, 0.5
 
 # Since the navigation began (performance.now), once the field takes text.
 _USABLE = """() => {
   const field = document.querySelector('textarea')
   return field && !field.disabled && performance.now()
 }"""
+
+# Since the navigation began, once the message is painted: the frame after the one in which it is there.
+_PAINTED = """id => new Promise(resolve => {
+  const look = () => document.querySelector(`[data-message="${id}"]`)
+    ? requestAnimationFrame(() => resolve(performance.now()))
+    : requestAnimationFrame(look)
+  look()
+})"""
 
 
 def composer(site: Site) -> list[Figure]:
@@ -30,8 +39,33 @@ def composer(site: Site) -> list[Figure]:
             cold.append(_opened(context))
             warm.append(_opened(context))
             context.close()
+        painted = {count: _painted(site, browser, count) for count in (SHORT, LONG)}
         browser.close()
-    return [_figure("cold", cold, COLD), _figure("warm", warm, WARM)]
+    here, beside = painted[LONG], painted[SHORT]
+    name, target = f"{LONG:,} messages painted (direct: {SHORT})", f"≤ {milliseconds(PAINTED)}"
+    return [
+        _figure("cold", cold, COLD),
+        _figure("warm", warm, WARM),
+        Figure(name, milliseconds(here), milliseconds(beside), here / beside, target, here <= PAINTED),
+    ]
+
+
+def _painted(site: Site, browser: Browser, count: int) -> float:
+    """Seconds to the first paint of the end of a chat with so many messages, in an app that was open before."""
+    person = site.person()
+    chat_id, last = new_chat(site, person, count)
+    context = browser.new_context(base_url=site.url)
+    context.add_cookies([{"name": "token", "value": person.token, "url": site.url, "httpOnly": True}])
+    _opened(context)
+    times = []
+    for _ in range(ROUNDS):
+        page = context.new_page()
+        page.goto(f"/c/{chat_id}", wait_until="commit")
+        times.append(float(page.evaluate(_PAINTED, last)) / 1000)
+        page.wait_for_load_state("networkidle")
+        page.close()
+    context.close()
+    return percentile(times, 50)
 
 
 def _opened(context: BrowserContext) -> float:

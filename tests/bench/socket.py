@@ -18,6 +18,8 @@ class Answer:
     """The frames of one answer: when each came (time.perf_counter) and its bytes."""
 
     first_text_at: float | None = None
+    last_at: float = 0.0
+    gaps: list[float] = field(default_factory=list)
     frames: int = 0
     bytes: int = 0
     text: str = ""
@@ -57,6 +59,9 @@ class Socket:
         answer = self.answers.get(event.get("message_id", ""))
         if answer is None:
             return
+        if answer.frames:
+            answer.gaps.append(arrived - answer.last_at)
+        answer.last_at = arrived
         answer.frames += 1
         answer.bytes += len(frame.encode())
         kind, data = event["data"]["type"], event["data"]["data"]

@@ -72,6 +72,15 @@ def test_simultaneous_requests_to_a_cold_function_share_workers(start: Start, pa
 
 
 @PATCHED
+def test_many_short_requests_share_few_workers(start: Start, patched: bool) -> None:
+    client = aws.client("lambda", url_of(start("cold-starts", patched)))
+    create(client, "f", "import os, time\ndef handler(event, context): time.sleep(0.02); return os.getpid()")
+    with ThreadPoolExecutor(20) as pool:
+        workers = set(pool.map(lambda _: call(client, "f"), range(200)))
+    assert (len(workers) < 10) is patched
+
+
+@PATCHED
 def test_a_layer_is_unpacked_once_for_all_workers(start: Start, patched: bool) -> None:
     client = aws.client("lambda", url_of(start("layers", patched)))
     layer = client.publish_layer_version(LayerName="l", Content={"ZipFile": zipped({"python/layered.py": ""})})

@@ -21,6 +21,7 @@ from ministack.services import lambda_svc
 
 log = logging.getLogger("cirrus.workers")
 
+QUICK = 0.25  # seconds: a function of which a worker was taken so recently gives another one back soon
 COLD_START_WAIT = 20.0  # seconds after which a request gets a worker of its own whatever the number of cold starts
 
 
@@ -50,10 +51,12 @@ def answer_silent_handlers_at_once(_: argparse.Namespace) -> None:
 def limit_cold_starts(_: argparse.Namespace) -> None:
     """Start at most one worker per core and function at a time; further requests wait for a worker to become free.
 
-    MiniStack starts a process for each simultaneous request to a cold function, and 32 of them starve each other.
+    Of two workers per core a function has enough as long as they take one request after the other; more are started
+    for those that take long. MiniStack starts a process for each simultaneous request; 32 of them starve each other.
     """
     acquire = lambda_runtime.acquire_worker
-    limit = os.cpu_count() or 2
+    cores = os.cpu_count() or 2
+    turn = threading.Lock()  # or else many see the one free worker, and all but one start another
 
     def acquire_worker(
         func_name: str,
@@ -64,17 +67,19 @@ def limit_cold_starts(_: argparse.Namespace) -> None:
     ) -> Any:
         key = lambda_runtime._worker_key(func_name, config, qualifier)
         deadline = time.monotonic() + COLD_START_WAIT
-        while time.monotonic() < deadline:
-            with lambda_runtime._lock:
-                workers = lambda_runtime._workers.get(key, [])
+        while True:
+            with turn:
+                with lambda_runtime._lock:
+                    workers = list(lambda_runtime._workers.get(key, []))
                 free = any(not worker.in_use for worker in workers)
                 starting = sum(
                     worker.in_use and (worker._proc is None or worker._start_time is None) for worker in workers
                 )
-            if free or starting < limit:
-                break
+                quick = any(time.time() - worker.last_used < QUICK for worker in workers)
+                enough = starting >= cores or (quick and len(workers) >= 2 * cores)
+                if free or not enough or time.monotonic() > deadline:
+                    return acquire(func_name, config, code_zip, qualifier=qualifier, max_concurrency=max_concurrency)
             time.sleep(0.004)
-        return acquire(func_name, config, code_zip, qualifier=qualifier, max_concurrency=max_concurrency)
 
     lambda_runtime.acquire_worker = acquire_worker
     lambda_svc.acquire_worker = acquire_worker
