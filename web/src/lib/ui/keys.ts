@@ -1,3 +1,5 @@
+import { m } from '#lib/paraglide/messages.js';
+
 /** Whether this is an Apple keyboard, where the command key is the modifier. */
 export function isApple(platform: string = globalThis.navigator?.platform ?? ''): boolean {
   return /mac|iphone|ipad/i.test(platform);
@@ -6,11 +8,12 @@ export function isApple(platform: string = globalThis.navigator?.platform ?? '')
 /** The caps to show for a shortcut such as "mod+shift+o". */
 export function keyNames(shortcut: string, apple: boolean = isApple()): string[] {
   const names: Record<string, string> = {
-    mod: apple ? '⌘' : 'Ctrl',
-    shift: apple ? '⇧' : 'Shift',
+    mod: apple ? '⌘' : m.key_ctrl(),
+    shift: apple ? '⇧' : m.key_shift(),
     alt: apple ? '⌥' : 'Alt',
     enter: '↵',
-    escape: 'Esc',
+    escape: m.key_escape(),
+    delete: apple ? '⌦' : m.key_delete(),
     backspace: '⌫',
     up: '↑',
     down: '↓',
