@@ -37,7 +37,8 @@ def emulator(
         command.append("--auth")
     # Functions inherit this environment, so it holds next to nothing.
     environment = {key: os.environ[key] for key in ("PATH", "HOME", "LANG", "LOG_LEVEL") if key in os.environ}
-    return Child("emulator", command, environment, log, lambda: is_healthy(port), ROOT, stop_wait=20.0)
+    # What thousands of chats take to be saved on a busy machine.
+    return Child("emulator", command, environment, log, lambda: is_healthy(port), ROOT, stop_wait=90.0)
 
 
 def is_healthy(port: int) -> bool:

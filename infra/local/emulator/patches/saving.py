@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import gc
 import json
 import logging
@@ -19,7 +20,7 @@ import hypercorn.asyncio
 from ministack import app
 from ministack.core import lambda_runtime, persistence
 
-SAVE_LIMIT = 30.0  # seconds for one save in a child, which may inherit a lock that nobody will release
+SAVE_LIMIT = 30.0  # seconds in which a child writes nothing: it may inherit a lock that nobody will release
 QUIET_PATHS = ("/_ministack/",)
 
 Scope = MutableMapping[str, Any]
@@ -90,8 +91,10 @@ class Saver:
         forked.set()
 
     def _wait_for_child(self) -> int:
-        deadline = time.monotonic() + SAVE_LIMIT
-        while time.monotonic() < deadline:
+        moved, newest = time.monotonic(), self._newest()
+        while time.monotonic() < moved + SAVE_LIMIT:
+            if (now_newest := self._newest()) != newest:
+                moved, newest = time.monotonic(), now_newest
             try:
                 pid, status = os.waitpid(self._child, os.WNOHANG)
             except ChildProcessError:
@@ -99,10 +102,19 @@ class Saver:
             if pid:
                 self._child = 0
                 return status
-            time.sleep(0.02)
+            time.sleep(0.05)
         self._end_child()
-        log.warning("a save took longer than %s s and was given up; the next one starts afresh", SAVE_LIMIT)
+        log.warning("a save wrote nothing for %s s and was given up; the next one starts afresh", SAVE_LIMIT)
         return 1
+
+    def _newest(self) -> float:
+        """When a file was written last; one that is replaced in this moment does not count."""
+        times = [0.0]
+        with os.scandir(persistence.STATE_DIR) as files:
+            for file in files:
+                with contextlib.suppress(FileNotFoundError):
+                    times.append(file.stat().st_mtime)
+        return max(times)
 
     def _end_child(self) -> None:
         child, self._child = self._child, 0
