@@ -247,6 +247,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         timeout=900,
         layers=("base", "llm"),
         tables={"platform": READ_WRITE, "realtime": READ_WRITE},
+        files=READ_WRITE,  # a model's file is read, and deleted when the server has it
         secret=True,
         sockets=True,
         asynchronous=True,

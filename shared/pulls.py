@@ -3,6 +3,8 @@
 A pull is PULLS/<id> in the platform table. A worker leases it, and saves every few seconds how far it is, which also
 says that it lives. When its function's time is up it gives the lease back; the timers function, which looks at every
 pull each minute, then starts another one, as it does for a worker that died. Ollama itself goes on where it stopped.
+
+A model can also come from a file, which a browser has put into S3: then the worker brings that to the server.
 """
 
 import hashlib
@@ -18,6 +20,7 @@ from pynamodb.expressions.update import Action
 from shared.clock import now
 from shared.errors import NotFound
 from shared.settings import settings
+from shared.storage import objects
 from shared.storage.aws import lambda_client, sqs
 from shared.storage.tables import Item, TableMeta
 
@@ -55,6 +58,10 @@ class Pull:
     updated_at: int
     cancel: bool = False
     heartbeat_at: float = 0.0
+    file: str = ""
+    """The object that the model is made of; empty where the server fetches the model itself."""
+    digest: str = ""
+    """The file's, once it is known: sha256: and 64 hexadecimal digits."""
     layers: dict[str, list[int]] = field(default_factory=dict)
     """By digest: bytes completed, and in all."""
 
@@ -88,6 +95,8 @@ class PullItem(Item):
     created_at = NumberAttribute()
     updated_at = NumberAttribute()
     heartbeat_at = NumberAttribute(default=0)
+    file = UnicodeAttribute(null=True)
+    digest = UnicodeAttribute(null=True)
 
 
 def pull_id(url: str, model: str) -> str:
@@ -95,11 +104,14 @@ def pull_id(url: str, model: str) -> str:
     return hashlib.sha256(f"{url}\n{model}".encode()).hexdigest()[:24]
 
 
-def start(url: str, model: str, user_id: str, *, insecure: bool = False) -> Pull:
-    """Records a pull, hands it to a worker and has it watched; one that is under way is returned as it is."""
+def start(url: str, model: str, user_id: str, *, insecure: bool = False, file: str = "") -> Pull:
+    """Records a pull, hands it to a worker and has it watched; one that is under way is returned as it is.
+
+    `file` is the key of the object that the model is made of; it is deleted when the pull ends.
+    """
     item = PullItem(PARTITION, pull_id(url, model), url=url, model=model, user_id=user_id, state="queued")
     item.insecure, item.created_at, item.updated_at, item.heartbeat_at = insecure, now(), now(), time.time()
-    item.expires_at = now() + LONGEST_SECONDS + KEPT_SECONDS
+    item.expires_at, item.file = now() + LONGEST_SECONDS + KEPT_SECONDS, file or None
     try:
         item.save(PullItem.state.does_not_exist() | ~PullItem.state.is_in(*ACTIVE))
     except PynamoDBException as error:
@@ -132,7 +144,8 @@ def cancel(pull: str) -> Pull:
         PullItem(PARTITION, pull).delete()
         return found
     actions: list[Action] = [PullItem.cancel.set(True)]
-    if found.abandoned or found.state == "queued":
+    unattended = found.abandoned or found.state == "queued"
+    if unattended:
         actions += _ending("cancelled", None)
     item = PullItem(PARTITION, pull)
     try:
@@ -140,7 +153,15 @@ def cancel(pull: str) -> Pull:
     except UpdateError as error:
         _unless_condition(error)
         return get(pull)
+    if unattended:
+        drop_file(found)
     return _pull(item)
+
+
+def drop_file(pull: Pull) -> None:
+    """Deletes the file of a pull that is over, if it had one."""
+    if pull.file:
+        objects.delete(pull.file)
 
 
 def dispatch(pull: str) -> None:
@@ -178,6 +199,11 @@ def progress(pull: str, owner: str, status: str, layers: dict[str, list[int]]) -
     """Saves how far a pull is; the result knows whether to cancel. Raises `LostLease`."""
     saved = [PullItem.status.set(status), PullItem.layers.set(layers), PullItem.updated_at.set(now())]
     return _owned(pull, owner, [*saved, PullItem.heartbeat_at.set(time.time())])
+
+
+def note_digest(pull: str, owner: str, digest: str) -> None:
+    """Keeps the digest of a pull's file, for a worker that goes on; raises `LostLease`."""
+    _owned(pull, owner, [PullItem.digest.set(digest)])
 
 
 def release(pull: str, owner: str) -> None:
@@ -239,6 +265,8 @@ def _pull(item: PullItem) -> Pull:
         updated_at=int(item.updated_at),
         cancel=bool(item.cancel),
         heartbeat_at=float(item.heartbeat_at or 0),
+        file=item.file or "",
+        digest=item.digest or "",
         layers=layers,
         **counted,
     )

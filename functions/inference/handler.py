@@ -20,6 +20,7 @@ app = create_app(
             "functions.inference.ollama_routes",
             "functions.inference.ollama_admin_routes",
             "functions.inference.ollama_pull_routes",
+            "functions.inference.ollama_upload_routes",
             "functions.inference.ollama_v1_routes",
         ),
     },

@@ -4,7 +4,9 @@ import asyncio
 import uuid
 from collections.abc import Callable
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
+from functions.pulls import files
 from shared import pulls
 from shared.llm.connections import Connection, ConnectionsSection
 from shared.llm.errors import ProviderError, Trouble, broken
@@ -16,14 +18,20 @@ from shared.pulls import LostLease, Pull, State
 from shared.realtime.hub import UserChannel
 from shared.sections import load
 
+if TYPE_CHECKING:
+    from shared.llm.ollama import Ollama
+
 SAVE_SECONDS = 2.0
 MARGIN_SECONDS = 30.0
 """What is left of the function's time when the pull is handed on."""
 PAUSE_SECONDS = 5.0
+FILE_NAME = "model.gguf"
+"""What a file is called where a model is made of it."""
 TRIES = 10
 """How often in a row a pull may fail without getting any further."""
 _MAY_PASS = (Trouble.UNREACHABLE, Trouble.BROKEN, Trouble.SILENCE, Trouble.OTHER, Trouble.RATE)
 
+TOO_SLOW = "The server took longer than 15 minutes to take the file. Have it fetch the model itself instead."
 NO_SERVER = "The server is not among the connections any more, or is switched off."
 
 
@@ -43,6 +51,8 @@ class Worker:
         self._channel, self._seconds_left = channel, seconds_left
         self._status, self._layers = pull.status, {digest: list(sizes) for digest, sizes in pull.layers.items()}
         self._saving: asyncio.Future[Pull] | None = None
+        self._sending_whole = bool(pull.file and pull.digest)
+        """All of this worker's time goes into sending a file."""
 
     async def work(self) -> None:
         """Works until the pull ends, or the time does."""
@@ -54,7 +64,11 @@ class Worker:
         except Cancelled:
             await self._end("cancelled")
         except TimeIsUp:
-            await asyncio.to_thread(pulls.release, self._pull.id, self._owner)
+            if self._sending_whole:
+                # A file cannot be sent in two halves, and there is never more time than this.
+                await self._end("failed", TOO_SLOW)
+            else:
+                await asyncio.to_thread(pulls.release, self._pull.id, self._owner)
         except ProviderError as error:
             await self._end("failed", error.detail)
 
@@ -90,12 +104,31 @@ class Worker:
 
     async def _load_once(self) -> None:
         server = ollama(await asyncio.to_thread(_server, self._pull.url))
-        body: Json = {"model": self._pull.model, "insecure": self._pull.insecure, "stream": True}
-        async with server.lines("POST", "/api/pull", body) as lines:
+        path = "/api/pull"
+        body: Json = {"insecure": self._pull.insecure}
+        if self._pull.file:
+            path, body = "/api/create", {"files": {FILE_NAME: await self._bring(server)}}
+        async with server.lines("POST", path, {"model": self._pull.model, **body, "stream": True}) as lines:
             async for line in lines:
                 self._take(line)
         if self._status != "success":
             raise broken(server.host)
+
+    async def _bring(self, server: "Ollama") -> str:
+        """Brings the file to the server, as a blob; its digest."""
+        key, digest = self._pull.file, self._pull.digest
+        size = await asyncio.to_thread(files.size_of, key)
+        if not digest:
+            self._status = "reading the file"
+            digest = await files.digest_of(key, lambda done: self._moved("reading", done, size))
+            await asyncio.to_thread(pulls.note_digest, self._pull.id, self._owner, digest)
+        self._layers, self._status = {}, "sending the file"
+        await files.send(server, key, digest, lambda done: self._moved(digest, done, size))
+        self._layers = {digest: [size, size]}
+        return digest
+
+    def _moved(self, what: str, done: int, size: int) -> None:
+        self._layers = {what: [done, size]}
 
     def _take(self, line: Json) -> None:
         self._status = str(line.get("status") or "")
@@ -124,11 +157,12 @@ class Worker:
             await asyncio.wait([self._saving])
         await self._save()
         self._pull = await asyncio.to_thread(pulls.finish, self._pull.id, self._owner, state, error)
+        await asyncio.to_thread(pulls.drop_file, self._pull)
         self._tell()
         logger().info("pull", extra={"pull_id": self._pull.id, "model": self._pull.model, "state": state})
 
     def _tell(self) -> None:
-        hidden = ("cancel", "heartbeat_at", "layers", "user_id", "insecure")
+        hidden = ("cancel", "heartbeat_at", "layers", "user_id", "insecure", "file", "digest")
         self._channel.send(
             "ollama:pull", {name: value for name, value in asdict(self._pull).items() if name not in hidden}
         )

@@ -97,6 +97,8 @@ class DataStack(Stack):
                 # Files to import, and exports to fetch: as long as their jobs are known.
                 s3.LifecycleRule(prefix="imports/", expiration=Duration.days(7)),
                 s3.LifecycleRule(prefix="exports/", expiration=Duration.days(7)),
+                # Files of models on their way to a server, which takes two days at most.
+                s3.LifecycleRule(prefix="models/", expiration=Duration.days(3)),
             ],
         )
 

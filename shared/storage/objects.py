@@ -1,6 +1,7 @@
 """Objects in the stage's files bucket."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
 from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadError, ReadTimeoutError
@@ -8,7 +9,11 @@ from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadErro
 from shared.settings import settings
 from shared.storage.aws import s3
 
+if TYPE_CHECKING:
+    from mypy_boto3_s3.type_defs import CompletedPartTypeDef
+
 _READ_ATTEMPTS = 4
+_NOT_WHOLE = ("InvalidPart", "InvalidPartOrder", "EntityTooSmall", "NoSuchUpload", "MalformedXML", "404")
 _REPLACED = ("PreconditionFailed", "412", "ConditionalRequestConflict", "409", "NoSuchKey", "404", "NotFound")
 
 
@@ -124,6 +129,39 @@ def presigned_form(key: str, largest: int, content_type: str, seconds: int = 360
         ExpiresIn=seconds,
     )
     return _through_edge(form["url"]), form["fields"]
+
+
+def begin_parts(key: str, content_type: str) -> str:
+    """Begins an object that a browser sends in parts; its upload's id. One that is not ended S3 forgets after a day."""
+    bucket = settings().require("files_bucket")
+    return s3().create_multipart_upload(Bucket=bucket, Key=key, ContentType=content_type)["UploadId"]
+
+
+def presigned_part(key: str, upload_id: str, number: int, seconds: int = 3600) -> str:
+    """A URL where a browser may PUT a part; parts count from 1. What it answers has the part's ETag."""
+    parameters = {
+        "Bucket": settings().require("files_bucket"),
+        "Key": key,
+        "UploadId": upload_id,
+        "PartNumber": number,
+    }
+    return _through_edge(s3().generate_presigned_url("upload_part", Params=parameters, ExpiresIn=seconds))
+
+
+def end_parts(key: str, upload_id: str, etags: list[str]) -> bool:
+    """Makes the object of its parts, in their order; False when they are not all there, or not these."""
+    parts: list[CompletedPartTypeDef] = [
+        {"PartNumber": number, "ETag": etag} for number, etag in enumerate(etags, start=1)
+    ]
+    try:
+        s3().complete_multipart_upload(
+            Bucket=settings().require("files_bucket"), Key=key, UploadId=upload_id, MultipartUpload={"Parts": parts}
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in _NOT_WHOLE:
+            raise
+        return False
+    return True
 
 
 def _through_edge(url: str) -> str:

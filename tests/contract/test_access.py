@@ -45,6 +45,9 @@ OURS = {
     "GET /ollama/pulls": "admin",
     "GET /ollama/pulls/{}": "admin",
     "DELETE /ollama/pulls/{}": "admin",
+    "POST /ollama/uploads": "admin",
+    "POST /ollama/uploads/{}/parts": "admin",
+    "POST /ollama/uploads/{}/complete": "admin",
     "DELETE /api/v1/chats/{}/messages/{}": "verified",
     "GET /api/v1/evaluations/leaderboard": "admin",
 }

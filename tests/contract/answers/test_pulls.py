@@ -1,19 +1,23 @@
 """Pulls in the background: kept in the table, carried on by another worker, told on the socket, ended by hand."""
 
 import asyncio
+import hashlib
 import threading
 import time
 from collections.abc import Iterator
 from typing import Any
 
+import httpx2
 import pytest
 from starlette.testclient import TestClient
 
-from functions.pulls import service
+from functions.inference import ollama_uploads
+from functions.pulls import files, service
 from functions.timers import pulls as timer
 from shared import pulls, sections
 from shared.llm.connections import ConnectionsSection, OllamaForm, update_ollama
 from shared.llm.registry import registry
+from shared.storage import objects
 from tests.contract.answers.world import Channel, person
 from tests.support.ollama_server import SIZE, OllamaServer, running
 
@@ -35,6 +39,30 @@ class World:
     def start(self, model: str = "new:latest") -> dict[str, Any]:
         """Asks for a pull."""
         answer = self.admin.post("/ollama/pulls", json={"model": model})
+        assert answer.status_code == 200, answer.text
+        started: dict[str, Any] = answer.json()
+        return started
+
+    def begin(self, size: int, model: str = "mine") -> dict[str, Any]:
+        """Begins the upload of a file."""
+        answer = self.admin.post("/ollama/uploads", json={"model": model, "size": size})
+        assert answer.status_code == 200, answer.text
+        begun: dict[str, Any] = answer.json()
+        return begun
+
+    def send(self, upload: dict[str, Any], content: bytes) -> list[str]:
+        """Sends the parts of a file as a browser does; their ETags."""
+        path, size = f"/ollama/uploads/{upload['id']}/parts", upload["part_size"]
+        urls = self.admin.post(path, json={"first": 1, "count": upload["parts"]}).json()["urls"]
+        parts = [content[start : start + size] for start in range(0, len(content), size)]
+        answers = [httpx2.put(url, content=part) for url, part in zip(urls, parts, strict=True)]
+        return [answer.raise_for_status().headers["etag"] for answer in answers]
+
+    def upload(self, content: bytes, model: str = "mine") -> dict[str, Any]:
+        """Uploads a file and has it brought to the server."""
+        begun = self.begin(len(content), model)
+        body = {"etags": self.send(begun, content)}
+        answer = self.admin.post(f"/ollama/uploads/{begun['id']}/complete", json=body)
         assert answer.status_code == 200, answer.text
         started: dict[str, Any] = answer.json()
         return started
@@ -181,6 +209,100 @@ def test_a_server_that_is_taken_away_is_told(world: World) -> None:
     world.work()
     assert world.get(started["id"])["error"] == service.NO_SERVER
     assert world.admin.post("/ollama/pulls", json={"model": "x"}).status_code == 404
+
+
+CONTENT = b"GGUF" + b"weights" * 1_700_000
+"""Over the 4 MB of a request; two parts."""
+DIGEST = f"sha256:{hashlib.sha256(CONTENT).hexdigest()}"
+
+
+@pytest.fixture
+def parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ollama_uploads, "PART_BYTES", 6 * 1024 * 1024)
+
+
+@pytest.mark.usefixtures("parts")
+def test_a_file_over_the_limit_of_a_request_becomes_a_model(world: World) -> None:
+    started = world.upload(CONTENT)
+    assert (started["state"], started["model"]) == ("queued", "mine")
+    assert world.watched == [started["id"]]
+    (key,) = objects.keys("models/")
+    world.work()
+    ended = world.get(started["id"])
+    assert (ended["state"], ended["completed"], ended["total"]) == ("done", len(CONTENT), len(CONTENT))
+    assert world.server.blobs == {DIGEST: CONTENT}
+    (created,) = world.server.asked("/api/create")
+    assert created.body["files"] == {service.FILE_NAME: DIGEST}
+    assert "mine" in world.server.models
+    assert objects.size(key) is None
+    assert not {"file", "digest"} & set(world.channel.events[-1])
+
+
+@pytest.mark.usefixtures("parts")
+def test_a_worker_that_goes_on_does_not_read_the_file_for_its_digest_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = world.upload(CONTENT)
+    lease = pulls.lease(started["id"], "first")
+    assert lease is not None
+    pulls.note_digest(started["id"], "first", DIGEST)
+    pulls.release(started["id"], "first")
+    monkeypatch.setattr(files, "digest_of", None)
+    world.work()
+    assert world.get(started["id"])["state"] == "done"
+
+
+@pytest.mark.usefixtures("parts")
+def test_what_the_server_has_already_is_not_sent_again(world: World) -> None:
+    world.server.blobs[DIGEST] = CONTENT
+    started = world.upload(CONTENT)
+    world.work()
+    assert world.get(started["id"])["state"] == "done"
+    assert [seen.method for seen in world.server.asked(f"/api/blobs/{DIGEST}")] == ["HEAD"]
+
+
+@pytest.mark.usefixtures("parts")
+def test_a_server_that_is_too_slow_for_a_file_is_told_of(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def never(*_: object) -> None:
+        await asyncio.sleep(60)
+
+    monkeypatch.setattr(files, "send", never)
+    started = world.upload(CONTENT)
+    pull = pulls.lease(started["id"], "first")
+    assert pull is not None
+    pulls.note_digest(started["id"], "first", DIGEST)
+    pulls.release(started["id"], "first")
+    asyncio.run(service.work_on(world.dispatched.pop(), lambda: 1.0))
+    assert world.get(started["id"])["error"] == service.TOO_SLOW
+    assert list(objects.keys("models/")) == []
+
+
+@pytest.mark.usefixtures("parts")
+def test_a_file_that_is_cancelled_before_its_turn_is_deleted(world: World) -> None:
+    started = world.upload(CONTENT)
+    assert world.admin.delete(f"/ollama/pulls/{started['id']}").json()["state"] == "cancelled"
+    assert list(objects.keys("models/")) == []
+    world.work()
+    assert world.server.requests == []
+
+
+def test_an_upload_that_is_not_whole_or_not_ones_own_is_refused(world: World) -> None:
+    begun = world.begin(10)
+    path = f"/ollama/uploads/{begun['id']}"
+    assert world.admin.post(f"{path}/complete", json={"etags": ['"none"']}).status_code == 409
+    assert world.admin.post(f"{path}/complete", json={"etags": []}).status_code == 422
+    assert world.admin.post(f"{path}/parts", json={"first": 0, "count": 1}).status_code == 422
+    assert world.admin.post("/ollama/uploads", json={"model": "x", "size": 0}).status_code == 422
+    assert world.admin.post("/ollama/uploads/made-up/parts", json={"first": 1, "count": 1}).status_code == 404
+    _, other = person("admin")
+    assert other.post(f"{path}/parts", json={"first": 1, "count": 1}).status_code == 404
+    _, user = person()
+    assert user.post(f"{path}/parts", json={"first": 1, "count": 1}).status_code == 403
+
+
+def test_a_model_that_is_on_its_way_is_not_uploaded_beside_it(world: World) -> None:
+    world.start("mine")
+    assert world.admin.post("/ollama/uploads", json={"model": "mine", "size": 10}).status_code == 409
 
 
 def test_pulls_are_the_admins_business(world: World) -> None:
