@@ -40,7 +40,7 @@ def response(user: UserItem) -> Response:
             stored = ImageItem.get(*ImageItem.key(user.user_id))
         except ImageItem.DoesNotExist:
             return Response(initials(user), media_type="image/svg+xml", headers=pictures.HEADERS)
-        media_type, body = checks.decode_image(stored.data_url)
+        media_type, body = pictures.decode(stored.data_url, checks.MAX_IMAGE)
         return Response(body, media_type=media_type, headers=pictures.HEADERS)
     return Response(initials(user), media_type="image/svg+xml", headers=pictures.HEADERS)
 
