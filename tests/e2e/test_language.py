@@ -3,10 +3,10 @@
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Open, picture
-from tests.e2e.screen import CHAT
 from tests.e2e.test_looks import check, overflows
 from tests.integration.answers_site import Person, Site
-from tests.support.model_server import Behaviour
+
+ANSWER = "مرحبا:\n\n```python\nprint(1)\n```\n\n$x^2$"
 
 
 def choose(page: Page, label: str, language: str) -> None:
@@ -36,13 +36,14 @@ def test_a_language_is_chosen_and_stays_on_every_device(open_screen: Open, perso
     expect(screen.page.locator("html[lang=ar][dir=rtl]")).to_be_attached()
     check(screen.page, "appearance in Arabic")
 
-    site.server.default = Behaviour(tokens=["مرحبا:\n\n", "```python\nprint(1)\n```\n"])
-    other = open_screen(person)
-    expect(other.page.locator("html[dir=rtl]")).to_be_attached()
-    other.page.get_by_label("سؤالك").fill("كيف أطبع الرقم؟")
-    other.button("إرسال").click()
-    other.page.wait_for_url(CHAT)
+    question = {"id": "q", "parentId": None, "childrenIds": ["a"], "role": "user", "content": "كيف أطبع الرقم؟"}
+    answer = {"id": "a", "parentId": "q", "childrenIds": [], "role": "assistant", "content": ANSWER, "done": True}
+    history = {"messages": {"q": question, "a": answer}, "currentId": "a"}
+    chat = person.http.post("/api/v1/chats/new", json={"chat": {"title": "What?", "history": history}}).json()
+    other = open_screen(person, f"/c/{chat['id']}")
+    expect(other.page.locator("html[lang=ar][dir=rtl]")).to_be_attached()
     expect(other.page.locator("figure.code pre")).to_have_css("direction", "ltr")
+    expect(other.page.locator(".katex")).to_have_css("direction", "ltr")
     expect(other.page.locator(".markdown").first).to_have_css("direction", "rtl")
     assert edge(other.page, "aside") > edge(other.page, "#main")
     assert not overflows(other), "the page scrolls sideways"
