@@ -227,3 +227,72 @@ def test_prompts_are_filled_in_and_writing_is_completed(open_screen: Open, perso
     expect(screen.page.get_by_text("Tab adds:")).to_be_attached()
     screen.composer.press("Tab")
     expect(screen.composer).to_have_value(re.compile(r"Make it short\.$"))
+
+
+def test_an_arena_hides_who_answers_until_the_vote(open_screen: Open, person: Person, site: Site) -> None:
+    admin = site.person("admin")
+    before = admin.http.get("/api/v1/evaluations/config").json()
+    keeper = open_screen(admin, "/admin/evaluations")
+    keeper.page.get_by_role("tab", name="Arena").click()
+    try:
+        if not before["ENABLE_EVALUATION_ARENA_MODELS"]:
+            keeper.page.get_by_role("switch", name="Blind comparisons").click()
+        keeper.button("Add an arena").click()
+        dialog = keeper.page.get_by_role("dialog")
+        dialog.get_by_label("Name").fill("Duel")
+        dialog.get_by_text("test-model").click()
+        check(keeper.page)
+        dialog.get_by_role("button", name="Save").click()
+        expect(keeper.page.get_by_role("list", name="Arena models")).to_contain_text("test-model")
+        screen = open_screen(person)
+        screen.page.get_by_role("button", name="Model: test-model. Choose another").click()
+        screen.page.get_by_role("option", name="Duel").click()
+        site.server.default = Behaviour(tokens=["Touché."])
+        screen.ask("En garde!")
+        expect(screen.text).to_have_text("Touché.")
+        screen.wait_until_done()
+        expect(screen.answer).not_to_contain_text("test-model")
+        screen.button("Good answer").click()
+        expect(screen.answer).to_contain_text("test-model")
+    finally:
+        admin.http.post("/api/v1/evaluations/config", json=before)
+
+
+def test_tool_calls_are_folded_and_another_model_answers_again(open_screen: Open, person: Person, site: Site) -> None:
+    call = {"id": "call-1", "type": "function", "function": {"name": "weather", "arguments": '{"city": "Oslo"}'}}
+    site.server.default = Behaviour(tokens=["Let me look."], tool_calls=[call])
+    screen = open_screen(person)
+    screen.ask("Is it raining?")
+    screen.wait_until_done()
+    tools = screen.page.get_by_role("list", name="Tools")
+    expect(tools).to_contain_text("weather")
+    expect(tools.get_by_text("Oslo")).to_be_hidden()
+    tools.get_by_text("weather").click()
+    expect(tools.get_by_text("Oslo")).to_be_visible()
+    check(screen.page)
+    screen.answer.hover()
+    screen.answer.get_by_role("button", name="More", exact=True).click()
+    screen.page.get_by_role("menuitem", name="Answer again with another model").click()
+    screen.page.get_by_role("option", name=re.compile("demo", re.I)).click()
+    # The second worker of a fresh stack takes its time to start.
+    expect(screen.page.get_by_role("article", name=re.compile("demo", re.I))).to_be_visible(timeout=60_000)
+    screen.wait_until_done()
+    expect(screen.answer.get_by_role("group", name="Versions")).to_contain_text("2/2")
+
+
+def test_the_playground_answers_and_goes_on_with_a_text(open_screen: Open, site: Site) -> None:
+    screen = open_screen(site.person("admin"), "/playground")
+    screen.page.get_by_label("Model").click()
+    screen.page.get_by_role("option", name="test-model").click()
+    screen.page.get_by_label("System prompt").fill("Be brief.")
+    screen.page.get_by_label("Message 1", exact=True).fill("Hello?")
+    screen.button("Run").click()
+    expect(screen.page.get_by_label("Message 2", exact=True)).to_have_value("Hello, world!")
+    asked = site.server.completions()[-1].body["messages"]
+    assert [message["role"] for message in asked] == ["system", "user"]
+    check(screen.page)
+    screen.page.get_by_role("tab", name="Completion").click()
+    screen.page.get_by_label("Text").fill("Once: ")
+    site.server.default = Behaviour(tokens=["upon", " a time"])
+    screen.button("Run").click()
+    expect(screen.page.get_by_label("Text")).to_have_value("Once: upon a time")

@@ -3,10 +3,13 @@
 import re
 from typing import Any
 
+import httpx2
 from playwright.sync_api import Locator, expect
 
+from shared import sections
 from shared.chats.models import ChatHead, partition
 from shared.clock import now
+from shared.identity.config import AuthSection
 from tests.e2e.conftest import Open
 from tests.e2e.screen import CHAT, Screen
 from tests.e2e.test_looks import check
@@ -82,8 +85,24 @@ def test_a_shared_chat_is_read_and_copied_by_somebody_else(open_screen: Open, pe
     check(reader.page)
     reader.button("Copy to my chats").click()
     reader.page.wait_for_url(CHAT)
-    screen.button("Stop sharing").click()
-    expect(screen.button("Create a link")).to_be_visible()
+    guest = open_screen(None, link)
+    expect(guest.button("Sign in")).to_be_visible()
+    admin = open_screen(site.person("admin"), "/admin/general")
+    opened = admin.page.get_by_role("switch", name="Shared chats open for everybody")
+    try:
+        with admin.page.expect_response(re.compile("/auths/admin/config$")):
+            opened.click()
+        # Functions look at the settings again after some seconds.
+        until(lambda: httpx2.get(f"{site.url}/api/v1/chats/share/{link.split('/')[-1]}").is_success, 60, "it is open")
+        guest.page.goto(link)
+        expect(guest.page.get_by_text("How long does bread bake?")).to_be_visible()
+        check(guest.page)
+        screen.button("Stop sharing").click()
+        expect(screen.button("Create a link")).to_be_visible()
+        guest.page.reload()
+        expect(guest.page.get_by_text("There is no shared chat here")).to_be_visible()
+    finally:
+        sections.update(AuthSection, lambda section: section.model_copy(update={"enable_public_shares": False}))
 
 
 def folder(screen: Screen, name: str) -> Locator:

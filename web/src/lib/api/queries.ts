@@ -12,6 +12,8 @@ export const queryClient = new QueryClient({
       staleTime: 30_000,
       gcTime: 30 * 60_000,
       networkMode: 'always',
+      // A page that asks `a.data && b.data` reads the second only once the first is there: its answer has to be known.
+      notifyOnChangeProps: 'all',
       retry: (count, error) => count < 2 && transient(error),
     },
     mutations: { networkMode: 'always' },

@@ -1,5 +1,5 @@
 import { startingModels } from '#lib/models/choice.ts';
-import { rememberModels, type Model } from '#lib/models/queries.ts';
+import { choosable, rememberModels, type Model } from '#lib/models/queries.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { notifyError } from '#lib/ui/toast.ts';
 import type { Beginning, ModelChoice } from './actions.ts';
@@ -46,7 +46,7 @@ export class Setup {
     }
     // Until the person's own choice is known, nothing is picked for them.
     const [mine, default_] = [chosen(), preset()];
-    return mine === undefined || default_ === undefined ? [] : startingModels(models(), mine, default_);
+    return mine === undefined || default_ === undefined ? [] : startingModels(choosable(models()), mine, default_);
   }
 
   get choices(): ModelChoice[] {

@@ -17,6 +17,18 @@ export const modelsQuery = queryOptions({
   ...kept<Model[]>(MODELS),
 });
 
+type Meta = { hidden?: boolean; capabilities?: { vision?: boolean } | null };
+
+const metaOf = (model: Model) => (model.info as { meta?: Meta | null } | null | undefined)?.meta;
+
+/** The models to choose from: those that are hidden only where they are what was chosen. */
+export const choosable = (models: readonly Model[] | undefined, chosen?: string): Model[] =>
+  (models ?? []).filter((model) => model.id === chosen || metaOf(model)?.hidden !== true);
+
+/** Whether all of these models are said to see pictures; nothing said means yes. */
+export const seePictures = (models: readonly Model[], ids: readonly string[]): boolean =>
+  models.filter((model) => ids.includes(model.id)).every((model) => metaOf(model)?.capabilities?.vision !== false);
+
 /** Makes models those that new chats start with. */
 export async function rememberModels(ids: string[]): Promise<void> {
   await saveSettings({ models: ids });

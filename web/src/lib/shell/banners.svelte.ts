@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/svelte-query';
 import { SvelteSet } from 'svelte/reactivity';
-import { free } from '#lib/api/free.ts';
+import { api, call } from '#lib/api/client.ts';
 import { kept } from '#lib/api/kept.ts';
 import type { Banner } from '#lib/admin/interface/queries.ts';
 
@@ -10,7 +10,7 @@ const BANNERS = ['banners'] as const;
 /** The notices that an admin wrote for everybody. */
 export const noticesQuery = queryOptions({
   queryKey: BANNERS,
-  queryFn: ({ signal }) => free.get<Banner[]>('/api/v1/configs/banners', { signal }),
+  queryFn: ({ signal }) => call(api.GET('/api/v1/configs/banners', { signal })),
   staleTime: 5 * 60_000,
   ...kept<Banner[]>(BANNERS),
 });

@@ -22,7 +22,11 @@ describe('connections', () => {
     const back = toForm(fromForm(form), true);
     expect(back.OPENAI_API_BASE_URLS).toEqual(form.OPENAI_API_BASE_URLS);
     expect(back.OPENAI_API_KEYS).toEqual(['••••••••abcd', '']);
-    expect(back.OPENAI_API_CONFIGS['0']).toEqual(form.OPENAI_API_CONFIGS['0']);
+    expect(back.OPENAI_API_CONFIGS['0']).toEqual({
+      ...form.OPENAI_API_CONFIGS['0'],
+      provider: 'openai',
+      azure: false,
+    });
     expect(back.OPENAI_API_CONFIGS['1']).toMatchObject({ api_version: '2024' });
   });
   it('keep each its own settings when one before them is removed', () => {
@@ -37,6 +41,11 @@ describe('connections', () => {
     const kinds = { ...form, OPENAI_API_CONFIGS: { '0': { provider: 'anthropic' }, '1': { azure: true } } };
     expect(fromForm(kinds).map(({ kind }) => kind)).toEqual(['anthropic', 'azure']);
     expect(toForm(fromForm(kinds), true).OPENAI_API_CONFIGS['0']).toMatchObject({ provider: 'anthropic' });
+  });
+  it('say the protocol also when it is the usual one again', () => {
+    const [first] = fromForm({ ...form, OPENAI_API_CONFIGS: { '0': { provider: 'azure', azure: true } } });
+    const back = toForm(first ? [{ ...first, kind: 'openai' }] : [], true);
+    expect(back.OPENAI_API_CONFIGS['0']).toMatchObject({ provider: 'openai', azure: false });
   });
   it('read tags as plain words too', () => {
     const plain = { ...form, OPENAI_API_CONFIGS: { '0': { tags: ['a', { name: 'b' }, 3] } } };

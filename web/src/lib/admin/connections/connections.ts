@@ -62,7 +62,8 @@ export function configOf(connection: Connection): Record<string, unknown> {
   const { kind, apiVersion } = connection;
   return {
     ...connection.rest,
-    ...(kind === 'openai' ? {} : { provider: kind, azure: kind === 'azure' }),
+    provider: kind,
+    azure: kind === 'azure',
     ...(apiVersion.trim() ? { api_version: apiVersion.trim() } : {}),
     enable: connection.enabled,
     prefix_id: connection.prefix.trim() || null,

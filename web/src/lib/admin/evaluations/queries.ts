@@ -1,8 +1,7 @@
 import { keepPreviousData, queryOptions } from '@tanstack/svelte-query';
-import { free, part } from '#lib/api/free.ts';
+import { api, call, type Schemas } from '#lib/api/client.ts';
 import { queryClient } from '#lib/api/queries.ts';
 import type { Access } from '#lib/workspace/access.ts';
-import type { Standing } from './plot.ts';
 
 /** A model that stands for others, one of which answers, unseen. */
 export type ArenaModel = {
@@ -19,15 +18,10 @@ export type ArenaModel = {
 
 export type ArenaForm = { ENABLE_EVALUATION_ARENA_MODELS: boolean; EVALUATION_ARENA_MODELS: ArenaModel[] };
 
-export type Leaderboard = { models: Standing[]; tags: { tag: string; votes: number }[]; votes: number };
-
-export type Feedback = {
-  id: string;
-  type: string;
+/** What somebody said of an answer; `data` and `meta` are the contract's free fields. */
+export type Feedback = Schemas['FeedbackUserResponse'] & {
   data?: { rating?: number | string | null; model_id?: string; reason?: string; comment?: string } | null;
   meta?: { chat_id?: string; tags?: string[] } | null;
-  updated_at: number;
-  user?: { name: string } | null;
 };
 
 const ARENA = ['admin', 'evaluations', 'arena'] as const;
@@ -36,7 +30,7 @@ export const FEEDBACK_PAGE = 50;
 
 export const arenaQuery = queryOptions({
   queryKey: ARENA,
-  queryFn: ({ signal }) => free.get<ArenaForm>('/api/v1/evaluations/config', { signal }),
+  queryFn: ({ signal }) => call(api.GET('/api/v1/evaluations/config', { signal })) as Promise<ArenaForm>,
 });
 
 /** Models by their rating out of everybody's votes; of votes on chats with a tag, when one is given. */
@@ -44,26 +38,26 @@ export const leaderboardQuery = (tag: string) =>
   queryOptions({
     queryKey: ['admin', 'evaluations', 'leaderboard', tag],
     queryFn: ({ signal }) =>
-      free.get<Leaderboard>('/api/v1/evaluations/leaderboard', { query: { tag: tag || undefined }, signal }),
+      call(api.GET('/api/v1/evaluations/leaderboard', { params: { query: tag ? { tag } : {} }, signal })),
     placeholderData: keepPreviousData,
   });
 
 /** A part of everybody's feedback, newest first, after the one given. */
-export const readFeedback = (after: string | undefined, signal?: AbortSignal) =>
-  free.get<Feedback[]>('/api/v1/evaluations/feedbacks/all', {
-    query: { limit: FEEDBACK_PAGE, after },
-    ...(signal ? { signal } : {}),
-  });
+export function readFeedback(after: string | undefined, signal: AbortSignal): Promise<Feedback[]> {
+  const query = { limit: FEEDBACK_PAGE, ...(after ? { after } : {}) };
+  return call(api.GET('/api/v1/evaluations/feedbacks/all', { params: { query }, signal })) as Promise<Feedback[]>;
+}
 
 export async function saveArena(change: Partial<ArenaForm>): Promise<void> {
-  queryClient.setQueryData(ARENA, await free.post<ArenaForm>('/api/v1/evaluations/config', change));
+  const saved = (await call(api.POST('/api/v1/evaluations/config', { body: change }))) as ArenaForm;
+  queryClient.setQueryData<ArenaForm>(ARENA, saved);
   void queryClient.invalidateQueries({ queryKey: ['models'] });
 }
 
 export async function deleteFeedback(id: string): Promise<void> {
-  await free.remove(`/api/v1/evaluations/feedback/${part(id)}`);
+  await call(api.DELETE('/api/v1/evaluations/feedback/{id}', { params: { path: { id } } }));
   await queryClient.invalidateQueries({ queryKey: ['admin', 'evaluations'] });
 }
 
 /** Everybody's feedback whole, as a file. */
-export const exportFeedback = () => free.get<unknown[]>('/api/v1/evaluations/feedbacks/all/export');
+export const exportFeedback = () => call(api.GET('/api/v1/evaluations/feedbacks/all/export'));

@@ -1,49 +1,38 @@
 import { queryOptions } from '@tanstack/svelte-query';
-import { free } from '#lib/api/free.ts';
+import { api, call, type Schemas } from '#lib/api/client.ts';
 import { queryClient } from '#lib/api/queries.ts';
 
 /** A notice above every chat. */
-export type Banner = {
-  id: string;
-  type: 'info' | 'success' | 'warning' | 'error';
-  title?: string | null;
-  content: string;
-  dismissible: boolean;
-  timestamp: number;
-};
+export type Banner = Schemas['Banner'];
 
 /** What an empty chat offers: a heading with a line below it, and the question. */
 export type Suggestion = { title: string[]; content: string };
 
 /** The contract's settings of background tasks. */
-export type TaskConfig = {
-  TASK_MODEL: string | null;
-  TASK_MODEL_EXTERNAL: string | null;
-  [key: string]: string | number | boolean | null;
-};
+export type TaskConfig = Schemas['TaskConfig'];
 
 const BANNERS = ['admin', 'banners'] as const;
 const TASKS = ['admin', 'tasks'] as const;
 
 export const bannersQuery = queryOptions({
   queryKey: BANNERS,
-  queryFn: ({ signal }) => free.get<Banner[]>('/api/v1/configs/banners', { signal }),
+  queryFn: ({ signal }) => call(api.GET('/api/v1/configs/banners', { signal })),
 });
 
 export const tasksQuery = queryOptions({
   queryKey: TASKS,
-  queryFn: ({ signal }) => free.get<TaskConfig>('/api/v1/tasks/config', { signal }),
+  queryFn: ({ signal }) => call(api.GET('/api/v1/tasks/config', { signal })),
 });
 
 const shown = () => queryClient.invalidateQueries({ queryKey: ['config'] });
 
-export async function saveBanners(banners: readonly Banner[]): Promise<void> {
-  queryClient.setQueryData(BANNERS, await free.post<Banner[]>('/api/v1/configs/banners', { banners }));
+export async function saveBanners(banners: Banner[]): Promise<void> {
+  queryClient.setQueryData(BANNERS, await call(api.POST('/api/v1/configs/banners', { body: { banners } })));
   await queryClient.invalidateQueries({ queryKey: ['banners'] });
 }
 
-export async function saveSuggestions(suggestions: readonly Suggestion[]): Promise<void> {
-  await free.post('/api/v1/configs/suggestions', { suggestions });
+export async function saveSuggestions(suggestions: Suggestion[]): Promise<void> {
+  await call(api.POST('/api/v1/configs/suggestions', { body: { suggestions } }));
   await shown();
 }
 
@@ -54,7 +43,7 @@ export async function saveTasks(change: Partial<TaskConfig>): Promise<void> {
   const next = { ...before, ...change } as TaskConfig;
   queryClient.setQueryData<TaskConfig>(TASKS, next);
   try {
-    queryClient.setQueryData(TASKS, await free.post<TaskConfig>('/api/v1/tasks/config/update', next));
+    queryClient.setQueryData(TASKS, await call(api.POST('/api/v1/tasks/config/update', { body: next })));
   } catch (error) {
     queryClient.setQueryData<TaskConfig>(TASKS, before);
     throw error;

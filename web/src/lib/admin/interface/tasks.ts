@@ -1,7 +1,8 @@
 import { m } from '#lib/paraglide/messages.js';
+import type { TaskConfig } from './queries.ts';
 
 /** A background task: its switch, and the prompt an admin may put in place of ours. */
-export type Task = { label: string; enable?: string; prompt?: string };
+export type Task = { label: string; enable?: keyof TaskConfig; prompt?: keyof TaskConfig };
 
 /** The tasks that can be set, by the contract's names. */
 export function tasks(): Task[] {

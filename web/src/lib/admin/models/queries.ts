@@ -1,11 +1,9 @@
 import { queryOptions } from '@tanstack/svelte-query';
-import { free } from '#lib/api/free.ts';
+import { api, call } from '#lib/api/client.ts';
 import { queryClient } from '#lib/api/queries.ts';
 import { blank, type Preset } from '#lib/workspace/models/draft.ts';
 import { createPreset, togglePreset, updatePreset } from '#lib/workspace/models/queries.ts';
 import type { ManagedModel, ModelsForm } from './rows.ts';
-
-type BaseModel = { id: string; name: string; owned_by?: string };
 
 const ALL = ['admin', 'models', 'all'] as const;
 const FORM = ['admin', 'models', 'form'] as const;
@@ -15,9 +13,9 @@ export const managedQuery = queryOptions({
   queryKey: ALL,
   queryFn: async ({ signal }): Promise<ManagedModel[]> => {
     const [bases, changes, presets] = await Promise.all([
-      free.get<{ data: BaseModel[] }>('/api/models/base', { signal }),
-      free.get<Preset[]>('/api/v1/models/base', { signal }),
-      free.get<Preset[]>('/api/v1/models/', { signal }),
+      call(api.GET('/api/models/base', { signal })),
+      call(api.GET('/api/v1/models/base', { signal })) as Promise<Preset[]>,
+      call(api.GET('/api/v1/models/', { signal })) as Promise<Preset[]>,
     ]);
     const changed = new Map(changes.map((preset) => [preset.id, preset]));
     return [
@@ -37,7 +35,7 @@ export const managedQuery = queryOptions({
 /** The order of models, and those that new chats begin with. */
 export const modelsFormQuery = queryOptions({
   queryKey: FORM,
-  queryFn: ({ signal }) => free.get<ModelsForm>('/api/v1/configs/models', { signal }),
+  queryFn: ({ signal }) => call(api.GET('/api/v1/configs/models', { signal })),
 });
 
 /** Saves order and defaults, at once on screen; takes it back when the server refuses. */
@@ -46,7 +44,7 @@ export async function saveModelsForm(change: Partial<ModelsForm>): Promise<void>
   if (!before) return;
   queryClient.setQueryData<ModelsForm>(FORM, { ...before, ...change });
   try {
-    await free.post('/api/v1/configs/models', { ...before, ...change });
+    await call(api.POST('/api/v1/configs/models', { body: { ...before, ...change } }));
     void queryClient.invalidateQueries({ queryKey: ['models'] });
     void queryClient.invalidateQueries({ queryKey: ['config'] });
   } catch (error) {

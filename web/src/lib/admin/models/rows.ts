@@ -1,10 +1,11 @@
+import type { Schemas } from '#lib/api/client.ts';
 import type { Preset } from '#lib/workspace/models/draft.ts';
 
 /** A model as an admin sees it; `own` ones people made, the others belong to connections. */
 export type ManagedModel = { id: string; name: string; preset: Preset | undefined; own: boolean };
 
 /** The contract's form of order and defaults; defaults are ids with commas between. */
-export type ModelsForm = { DEFAULT_MODELS: string | null; MODEL_ORDER_LIST: string[] | null };
+export type ModelsForm = Schemas['ModelsConfigForm'];
 
 /** The models in the admin's order; those it does not name come after, as they are. */
 export function ordered(models: readonly ManagedModel[], order: readonly string[] | null): ManagedModel[] {

@@ -1,8 +1,9 @@
 import { queryOptions } from '@tanstack/svelte-query';
-import { free, part } from '#lib/api/free.ts';
+import { api, call, type Schemas } from '#lib/api/client.ts';
 import { queryClient } from '#lib/api/queries.ts';
-import { formOf, type OllamaForm, type Server } from './servers.ts';
+import { formOf, type Server } from './servers.ts';
 
+/** What a server says of a model. Bytes. */
 export type OllamaModel = {
   name: string;
   model: string;
@@ -10,20 +11,11 @@ export type OllamaModel = {
   details?: { parameter_size?: string; quantization_level?: string; family?: string };
 };
 
-/** A model in a server's memory. Bytes. */
-export type Loaded = { name: string; model: string; size: number; size_vram?: number; expires_at?: string };
+/** A model in the memory of the servers at these places; `model` is what the instance calls it. Bytes. */
+export type Loaded = { name: string; model: string; size: number; size_vram?: number; urls: number[] };
 
 /** A model on its way to a server. Bytes, epoch seconds. */
-export type Pull = {
-  id: string;
-  url: string;
-  model: string;
-  state: 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
-  status: string;
-  completed: number;
-  total: number;
-  error?: string | null;
-};
+export type Pull = Schemas['PullProgress'];
 
 const FORM = ['admin', 'ollama', 'config'] as const;
 const PULLS = ['admin', 'ollama', 'pulls'] as const;
@@ -33,33 +25,36 @@ export const moving = (pull: Pull) => pull.state === 'queued' || pull.state === 
 /** The connected servers; keys are masked. */
 export const serversQuery = queryOptions({
   queryKey: FORM,
-  queryFn: ({ signal }) => free.get<OllamaForm>('/ollama/config', { signal }),
+  queryFn: ({ signal }) => call(api.GET('/ollama/config', { signal })),
 });
 
 export async function saveServers(servers: readonly Server[]): Promise<void> {
-  queryClient.setQueryData(FORM, await free.post<OllamaForm>('/ollama/config/update', formOf(servers)));
+  queryClient.setQueryData(FORM, await call(api.POST('/ollama/config/update', { body: formOf(servers) })));
   void queryClient.invalidateQueries({ queryKey: ['admin', 'ollama', 'tags'] });
   void queryClient.invalidateQueries({ queryKey: ['models'] });
 }
 
 /** The version of a server. Throws `ApiError` with the reason when it cannot be used. */
 export async function verifyServer({ url, key }: Server): Promise<string> {
-  return (await free.post<{ version: string }>('/ollama/verify', { url: url.trim(), key: key.trim() })).version;
+  const { version } = await call(api.POST('/ollama/verify', { body: { url: url.trim(), key: key.trim() } }));
+  return String(version);
 }
 
 /** The models that a server has on its disk. */
 export const tagsQuery = (index: number) =>
   queryOptions({
     queryKey: ['admin', 'ollama', 'tags', index],
-    queryFn: async ({ signal }) =>
-      (await free.get<{ models: OllamaModel[] }>(`/ollama/api/tags/${index}`, { signal })).models,
+    queryFn: async ({ signal }) => {
+      const params = { path: { url_idx: index } };
+      return (await call(api.GET('/ollama/api/tags/{url_idx}', { params, signal }))).models as OllamaModel[];
+    },
     retry: false,
   });
 
-/** The models in memory, by the server's address. */
+/** The models in the servers' memory. */
 export const loadedQuery = queryOptions({
   queryKey: ['admin', 'ollama', 'ps'],
-  queryFn: ({ signal }) => free.get<Record<string, { models?: Loaded[] } | null>>('/ollama/api/ps', { signal }),
+  queryFn: async ({ signal }) => (await call(api.GET('/ollama/api/ps', { signal }))).models as Loaded[],
   refetchInterval: 10_000,
   retry: false,
 });
@@ -67,7 +62,7 @@ export const loadedQuery = queryOptions({
 /** The pulls under way and those of the last day; read again while one moves. */
 export const pullsQuery = queryOptions({
   queryKey: PULLS,
-  queryFn: async ({ signal }) => (await free.get<{ pulls: Pull[] }>('/ollama/pulls', { signal })).pulls,
+  queryFn: async ({ signal }) => (await call(api.GET('/ollama/pulls', { signal }))).pulls,
   refetchInterval: ({ state }) => (state.data?.some(moving) ? 1500 : false),
 });
 
@@ -80,24 +75,24 @@ async function reread(): Promise<void> {
 
 /** Has a server load a model, for as long as it takes, whether or not this page is open. */
 export async function pull(model: string, url_idx: number): Promise<void> {
-  await free.post('/ollama/pulls', { model, url_idx });
+  await call(api.POST('/ollama/pulls', { body: { model, url_idx, insecure: false } }));
   await queryClient.invalidateQueries({ queryKey: PULLS });
 }
 
 /** Ends a pull, or takes an ended one off the list. */
 export async function cancelPull(id: string): Promise<void> {
-  await free.remove(`/ollama/pulls/${part(id)}`);
+  await call(api.DELETE('/ollama/pulls/{pull_id}', { params: { path: { pull_id: id } } }));
   await reread();
 }
 
 export async function deleteModel(model: string, index: number): Promise<void> {
-  await free.remove(`/ollama/api/delete/${index}`, { body: { model } });
+  await call(api.DELETE('/ollama/api/delete/{url_idx}', { params: { path: { url_idx: index } }, body: { model } }));
   await reread();
 }
 
 /** Takes a model out of the memory of every server. */
 export async function unload(model: string): Promise<void> {
-  await free.post('/ollama/api/unload', { model });
+  await call(api.POST('/ollama/api/unload', { body: { model } }));
   await reread();
 }
 

@@ -1,9 +1,7 @@
+import type { Schemas } from '#lib/api/client.ts';
+
 /** The contract's form: addresses, and settings by their position. */
-export type OllamaForm = {
-  ENABLE_OLLAMA_API: boolean | null;
-  OLLAMA_BASE_URLS: string[];
-  OLLAMA_API_CONFIGS: Record<string, Record<string, unknown>>;
-};
+export type OllamaForm = Schemas['OllamaForm'];
 
 /** A server as the page shows and edits it; `rest` is kept as it is. */
 export type Server = {
@@ -30,7 +28,8 @@ const text = (value: unknown) => (typeof value === 'string' ? value : '');
 
 export function serversOf(form: OllamaForm): Server[] {
   return form.OLLAMA_BASE_URLS.map((url, index) => {
-    const { key, prefix_id, weight, enable, source, ...rest } = form.OLLAMA_API_CONFIGS[String(index)] ?? {};
+    const config = (form.OLLAMA_API_CONFIGS[String(index)] ?? {}) as Record<string, unknown>;
+    const { key, prefix_id, weight, enable, source, ...rest } = config;
     return {
       url,
       key: text(key),

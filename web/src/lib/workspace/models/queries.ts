@@ -1,18 +1,19 @@
 import { queryOptions } from '@tanstack/svelte-query';
 import { ApiError } from '#lib/api/errors.ts';
-import { free } from '#lib/api/free.ts';
+import { api, call, type Schemas } from '#lib/api/client.ts';
 import { queryClient } from '#lib/api/queries.ts';
 import { saveFile } from '#lib/ui/save.ts';
 import type { Preset } from './draft.ts';
 
 export type OwnedPreset = Preset & { user_id: string; updated_at: number; user?: { name: string } | null };
 
-const at = (action = '') => `/api/v1/models/model${action}`;
+const at = (id: string) => ({ params: { query: { id } } });
+const body = (preset: Preset) => preset as Schemas['ModelForm'];
 
 /** The presets this person may change. */
 export const presetsQuery = queryOptions({
   queryKey: ['workspace', 'models'],
-  queryFn: ({ signal }) => free.get<OwnedPreset[]>('/api/v1/models/', { signal }),
+  queryFn: ({ signal }) => call(api.GET('/api/v1/models/', { signal })) as Promise<OwnedPreset[]>,
 });
 
 /** One preset; null when there is none. */
@@ -21,7 +22,7 @@ export const presetQuery = (id: string) =>
     queryKey: ['workspace', 'model', id],
     queryFn: async ({ signal }) => {
       try {
-        return await free.get<Preset | null>(at(), { query: { id }, signal });
+        return (await call(api.GET('/api/v1/models/model', { ...at(id), signal }))) as Preset | null;
       } catch (error) {
         if (error instanceof ApiError && [401, 404].includes(error.status)) return null;
         throw error;
@@ -40,22 +41,22 @@ export async function rereadModels(): Promise<void> {
 }
 
 export async function createPreset(preset: Preset): Promise<void> {
-  await free.post('/api/v1/models/create', preset);
+  await call(api.POST('/api/v1/models/create', { body: body(preset) }));
   await rereadModels();
 }
 
 export async function updatePreset(preset: Preset): Promise<void> {
-  await free.post(at('/update'), preset, { query: { id: preset.id } });
+  await call(api.POST('/api/v1/models/model/update', { ...at(preset.id), body: body(preset) }));
   await rereadModels();
 }
 
 export async function togglePreset(id: string): Promise<void> {
-  await free.post(at('/toggle'), undefined, { query: { id } });
+  await call(api.POST('/api/v1/models/model/toggle', at(id)));
   await rereadModels();
 }
 
 export async function deletePreset(id: string): Promise<void> {
-  await free.remove(at('/delete'), { query: { id } });
+  await call(api.DELETE('/api/v1/models/model/delete', at(id)));
   await rereadModels();
 }
 
@@ -75,6 +76,6 @@ export async function importPresets(file: File, failure: string): Promise<void> 
   if (!Array.isArray(models)) throw new Error(failure);
   // Open WebUI's export wraps each in `info` when it comes from the list of models.
   const presets = models.map((model: { info?: unknown }) => model.info ?? model);
-  await free.post('/api/v1/models/import', { models: presets });
+  await call(api.POST('/api/v1/models/import', { body: { models: presets as Record<string, unknown>[] } }));
   await rereadModels();
 }

@@ -1,5 +1,5 @@
 import { queryOptions } from '@tanstack/svelte-query';
-import { free, part } from '#lib/api/free.ts';
+import { api, call, type Schemas } from '#lib/api/client.ts';
 import { queryClient } from '#lib/api/queries.ts';
 import { saveFile } from '#lib/ui/save.ts';
 import type { Access } from '../access.ts';
@@ -9,12 +9,13 @@ export type Prompt = { command: string; title: string; content: string; access_c
 export type OwnedPrompt = Prompt & { timestamp: number; user?: { name: string } | null };
 
 const plain = (command: string) => command.replace(/^\//, '');
-const at = (command: string, action = '') => `/api/v1/prompts/command/${part(plain(command))}${action}`;
+const at = (command: string) => ({ params: { path: { command: plain(command) } } });
+const body = (prompt: Prompt) => prompt as Schemas['PromptForm'];
 
 /** The prompts this person may change. */
 export const promptsQuery = queryOptions({
   queryKey: ['workspace', 'prompts'],
-  queryFn: ({ signal }) => free.get<OwnedPrompt[]>('/api/v1/prompts/list', { signal }),
+  queryFn: ({ signal }) => call(api.GET('/api/v1/prompts/list', { signal })) as Promise<OwnedPrompt[]>,
 });
 
 async function reread(): Promise<void> {
@@ -25,18 +26,18 @@ async function reread(): Promise<void> {
 }
 
 export async function createPrompt(prompt: Prompt): Promise<void> {
-  await free.post('/api/v1/prompts/create', prompt);
+  await call(api.POST('/api/v1/prompts/create', { body: body(prompt) }));
   await reread();
 }
 
 /** Replaces the prompt that was called `command`. */
 export async function updatePrompt(command: string, prompt: Prompt): Promise<void> {
-  await free.post(at(command, '/update'), prompt);
+  await call(api.POST('/api/v1/prompts/command/{command}/update', { ...at(command), body: body(prompt) }));
   await reread();
 }
 
 export async function deletePrompt(command: string): Promise<void> {
-  await free.remove(at(command, '/delete'));
+  await call(api.DELETE('/api/v1/prompts/command/{command}/delete', at(command)));
   await reread();
 }
 
@@ -56,7 +57,8 @@ export async function importPrompts(file: File, known: readonly string[], failur
   const taken = known.map(plain);
   const added = (prompts as Prompt[]).filter((prompt) => prompt.command && !taken.includes(plain(prompt.command)));
   for (const { command, title, content, access_control } of added) {
-    await free.post('/api/v1/prompts/create', { command, title, content, access_control: access_control ?? null });
+    const prompt = { command, title, content, access_control: access_control ?? null };
+    await call(api.POST('/api/v1/prompts/create', { body: body(prompt) }));
   }
   await reread();
   return added.length;
