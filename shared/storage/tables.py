@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from functools import cache
+from json import JSONDecoder
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from pynamodb.attributes import Attribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import Attribute, JSONAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.connection import Connection
 from pynamodb.constants import NULL
 from pynamodb.exceptions import PynamoDBException
@@ -57,15 +58,29 @@ class Item(Model):
         for key, raw in attribute_values.items():
             if key in known and NULL not in raw:
                 name, attribute = known[key]
-                plain = raw.get("S") if type(attribute) is UnicodeAttribute else None
-                value = attribute.deserialize(attribute.get_value(raw)) if plain is None else plain
-                item.attribute_values[name] = value
+                item.attribute_values[name] = _value(attribute, raw)
         return item
 
     @property
     def expired(self) -> bool:
         """DynamoDB deletes expired items up to two days late, so readers ask this."""
         return self.expires_at is not None and self.expires_at <= now()
+
+
+_json = JSONDecoder(strict=False)  # pynamodb makes one for each value
+
+
+def _value(attribute: Attribute[Any], raw: dict[str, Any]) -> Any:
+    kind, content = type(attribute), raw.get(attribute.attr_type)
+    if content is None:
+        return attribute.deserialize(attribute.get_value(raw))
+    if kind is UnicodeAttribute:
+        return content
+    if kind is NumberAttribute and content.isdecimal():
+        return int(content)
+    if kind is JSONAttribute:
+        return _json.decode(content)
+    return attribute.deserialize(content)
 
 
 @cache
