@@ -14,3 +14,8 @@ export interface Open {
   kind: 'open';
   path: string;
 }
+
+/** The service worker to a page: where are you? The answer goes through the port that comes with it. */
+export interface Where {
+  kind: 'where';
+}

@@ -2,7 +2,7 @@ import { dev } from '$app/env';
 import { goto } from '$app/navigation';
 import { updated } from '$app/state';
 import { keepBuilt } from './built.ts';
-import type { Open } from './messages.ts';
+import type { Open, Where } from './messages.ts';
 import { isBuilt } from './rules.ts';
 
 /** How often a page that stays open asks whether there is a newer version. */
@@ -20,8 +20,9 @@ export async function startWorker(): Promise<void> {
     replaced = controlled;
     controlled = true;
   });
-  serviceWorker.addEventListener('message', ({ data }: MessageEvent<Open>) => {
+  serviceWorker.addEventListener('message', ({ data, ports }: MessageEvent<Open | Where>) => {
     if (data.kind === 'open') void goto(data.path);
+    else ports[0]?.postMessage(location.pathname);
   });
   try {
     const registration = await serviceWorker.register('/service-worker.js');
