@@ -81,7 +81,7 @@ def see(screen: Screen, paths: Iterable[str]) -> None:
 def look(page: Page, name: str) -> None:
     """Keeps a picture in both themes, and fails with what axe finds serious or critical."""
     for theme in ("light", "dark"):
-        page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=theme)
         expect(page.locator("html")).to_have_css("color-scheme", theme)
         picture(page, f"{name}-{theme}")
         check(page, f"{name}, {theme}")
