@@ -71,7 +71,7 @@ GRANTED: dict[str, dict[str, Any]] = {
     },
     "pulls": {
         "tables": {"platform": "rw", "realtime": "rw"},
-        "other": {"secret", "sockets", "dead letters"},
+        "other": {"s3", "secret", "sockets", "dead letters"},
     },
     "realtime": {
         "tables": {"accounts": "r", "realtime": "rw"},
