@@ -99,7 +99,7 @@ def test_the_files_bucket_answers_any_origin_and_ends_unfinished_uploads(stage: 
     unfinished, *passing = files["Properties"]["LifecycleConfiguration"]["Rules"]
     assert unfinished["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
     days = {rule["Prefix"]: rule["ExpirationInDays"] for rule in passing}
-    assert days == {"responses/": 1, "requests/": 1, "imports/": 7, "exports/": 7}
+    assert days == {"responses/": 1, "requests/": 1, "imports/": 7, "exports/": 7, "models/": 3}
 
 
 def test_the_secret_is_made_by_secrets_manager(stage: Synthesised) -> None:
