@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Locator, expect
 
 from shared import sections
@@ -24,11 +25,11 @@ def test_two_models_answer_side_by_side(open_screen: Open, person: Person, site:
     screen = open_screen(person)
     screen.button("Ask one more model").click()
     screen.ask("Hello")
-    own, other = column(screen, "test-model"), column(screen, re.compile("demo", re.I))
+    own, other = column(screen, site.name), column(screen, re.compile("demo", re.I))
     expect(own.locator(".markdown")).to_contain_text("w5 ")
     # The second worker of a fresh stack takes its time to start.
     expect(other.locator(".markdown")).to_be_visible(timeout=60_000)
-    own.get_by_role("button", name="Stop test-model").click()
+    own.get_by_role("button", name=f"Stop {site.name}").click()
     expect(own).to_have_attribute("aria-busy", "false")
     expect(other).to_have_attribute("aria-busy", "false")
     picture(screen.page, "columns")
@@ -63,7 +64,7 @@ def test_answers_are_merged_into_one(open_screen: Open, person: Person, site: Si
     screen = open_screen(person)
     screen.button("Ask one more model").click()
     screen.ask("Tea or coffee?")
-    expect(column(screen, "test-model").locator(".markdown")).to_have_text("Tea.")
+    expect(column(screen, site.name).locator(".markdown")).to_have_text("Tea.")
     expect(column(screen, re.compile("demo", re.I)).locator(".markdown")).to_be_visible(timeout=60_000)
     site.server.default = Behaviour(tokens=["Both", " are", " fine."])
     screen.button("Merge the answers").click()
@@ -108,7 +109,7 @@ def test_one_question_goes_to_another_model_and_the_next_one_waits(
     screen.composer.press("Enter")
     expect(screen.page.get_by_role("article", name=re.compile("demo", re.I))).to_be_visible()
     screen.wait_until_done()
-    expect(screen.page.get_by_role("button", name="Model: test-model. Choose another")).to_be_visible()
+    expect(screen.page.get_by_role("button", name=f"Model: {site.name}. Choose another")).to_be_visible()
 
 
 def test_messages_are_deleted_found_and_jumped_to(open_screen: Open, person: Person, site: Site) -> None:
@@ -200,6 +201,7 @@ def test_an_answer_is_rated_and_suggests_what_to_ask_next(open_screen: Open, per
     screen.wait_until_done()
 
 
+@pytest.mark.alone
 def test_prompts_are_filled_in_and_writing_is_completed(open_screen: Open, person: Person, site: Site) -> None:
     content = 'Greet {{name | text:required}} in {{tone | select:options=["prose","verse"]}} on {{CURRENT_WEEKDAY}}.'
     command = f"greet-{person.id[:6]}"
@@ -229,6 +231,7 @@ def test_prompts_are_filled_in_and_writing_is_completed(open_screen: Open, perso
     expect(screen.composer).to_have_value(re.compile(r"Make it short\.$"))
 
 
+@pytest.mark.alone
 def test_an_arena_hides_who_answers_until_the_vote(open_screen: Open, person: Person, site: Site) -> None:
     admin = site.person("admin")
     before = admin.http.get("/api/v1/evaluations/config").json()
@@ -240,20 +243,20 @@ def test_an_arena_hides_who_answers_until_the_vote(open_screen: Open, person: Pe
         keeper.button("Add an arena").click()
         dialog = keeper.page.get_by_role("dialog")
         dialog.get_by_label("Name").fill("Duel")
-        dialog.get_by_text("test-model").click()
+        dialog.get_by_text(site.name).click()
         check(keeper.page)
         dialog.get_by_role("button", name="Save").click()
-        expect(keeper.page.get_by_role("list", name="Arena models")).to_contain_text("test-model")
+        expect(keeper.page.get_by_role("list", name="Arena models")).to_contain_text(site.name)
         screen = open_screen(person)
-        screen.page.get_by_role("button", name="Model: test-model. Choose another").click()
+        screen.page.get_by_role("button", name=f"Model: {site.name}. Choose another").click()
         screen.page.get_by_role("option", name="Duel").click()
         site.server.default = Behaviour(tokens=["Touché."])
         screen.ask("En garde!")
         expect(screen.text).to_have_text("Touché.")
         screen.wait_until_done()
-        expect(screen.answer).not_to_contain_text("test-model")
+        expect(screen.answer).not_to_contain_text(site.name)
         screen.button("Good answer").click()
-        expect(screen.answer).to_contain_text("test-model")
+        expect(screen.answer).to_contain_text(site.name)
     finally:
         admin.http.post("/api/v1/evaluations/config", json=before)
 
@@ -283,7 +286,7 @@ def test_tool_calls_are_folded_and_another_model_answers_again(open_screen: Open
 def test_the_playground_answers_and_goes_on_with_a_text(open_screen: Open, site: Site) -> None:
     screen = open_screen(site.person("admin"), "/playground")
     screen.page.get_by_label("Model").click()
-    screen.page.get_by_role("option", name="test-model").click()
+    screen.page.get_by_role("option", name=site.name).click()
     screen.page.get_by_label("System prompt").fill("Be brief.")
     screen.page.get_by_label("Message 1", exact=True).fill("Hello?")
     screen.button("Run").click()

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import httpx2
+import pytest
 from playwright.sync_api import Locator, expect
 
 from shared import sections
@@ -73,6 +74,7 @@ def test_the_palette_finds_words_and_shows_where(open_screen: Open, person: Pers
     screen.page.wait_for_url(CHAT)
 
 
+@pytest.mark.alone
 def test_a_shared_chat_is_read_and_copied_by_somebody_else(open_screen: Open, person: Person, site: Site) -> None:
     stored(person, "Recipe", "How long does bread bake?")
     screen = open_screen(person)

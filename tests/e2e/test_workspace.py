@@ -29,12 +29,12 @@ def choose(screen: Screen, name: str, action: str) -> None:
     screen.page.get_by_role("menuitem", name=action, exact=True).click()
 
 
-def fill_in(screen: Screen, name: str, reader: str) -> None:
+def fill_in(screen: Screen, base: str, name: str, reader: str) -> None:
     """The form of a new model, for one other person."""
     page = screen.page
     page.get_by_label("Name", exact=True).fill(name)
     page.get_by_label("Made of").click()
-    page.get_by_role("option", name="test-model").click()
+    page.get_by_role("option", name=base).click()
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name="Choose a picture").click()
     chooser.value.set_files({"name": "icon.png", "mimeType": "image/png", "buffer": ICON})
@@ -62,7 +62,7 @@ def test_a_model_is_made_used_copied_hidden_and_moved(open_screen: Open, site: S
     person = listed_person(site, admin, reader)
     maker = open_screen(admin, "/workspace/models")
     maker.page.get_by_role("link", name="New model").first.click()
-    fill_in(maker, name, reader)
+    fill_in(maker, site.name, name, reader)
     check(maker.page)
     maker.button("Create").click()
     expect(line(maker, name)).to_be_visible()

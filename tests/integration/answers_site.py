@@ -39,6 +39,11 @@ class Site:
     server: ModelServer
     model: str
 
+    @property
+    def name(self) -> str:
+        """What people see of the model."""
+        return self.model.partition(".")[2]
+
     def person(self, role: Role = "user") -> Person:
         """A new person of a role."""
         user_id = str(uuid.uuid4())
@@ -90,7 +95,9 @@ def connected(stack: Stack) -> Iterator[Site]:
         prefix = f"t{uuid.uuid4().hex[:6]}"
         connection = Connection(url=server.url, config=ConnectionConfig(prefix_id=prefix))
         sections.update(ConnectionsSection, lambda section: _with(section, connection))
-        site = Site(stack.url, server, f"{prefix}.test-model")
+        # A name of its own too: the tests of another process have their model on the same stack.
+        server.models = [{**server.models[0], "id": f"test-model-{prefix}"}]
+        site = Site(stack.url, server, f"{prefix}.test-model-{prefix}")
         watcher = site.person()
         until(lambda: site.model in watcher.http.get("/api/models").text, 30, "the model is listed")
         try:
