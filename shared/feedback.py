@@ -13,8 +13,8 @@ from typing import Self
 
 from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 
-from shared.chats.bodies import in_parallel
 from shared.clock import now
+from shared.parallel import in_parallel
 from shared.storage import objects
 from shared.storage.tables import ByList, Item, TableMeta, delete_all
 

@@ -17,7 +17,7 @@ from pynamodb.exceptions import UpdateError
 from shared.clock import now, padded
 from shared.errors import NotFound
 from shared.storage import objects
-from shared.storage.tables import ByList, Item, TableMeta, fetch_together
+from shared.storage.tables import ByList, Item, TableMeta, fetch_all
 
 NO_FILE = "This file does not exist. It may have been deleted."
 CONTENT_URL = re.compile(r"/api/v1/files/([A-Za-z0-9-]{1,64})/content")
@@ -131,12 +131,7 @@ def find(file_id: str) -> FileItem:
 
 def find_all(file_ids: Iterable[str]) -> dict[str, FileItem]:
     """Those of the files that exist, by id."""
-    wanted = [(FileItem, *FileItem.key(file_id)) for file_id in dict.fromkeys(file_ids)]
-    found: dict[str, FileItem] = {}
-    for start in range(0, len(wanted), 100):
-        items = fetch_together(*wanted[start : start + 100])
-        found |= {item.file_id: item for item in items if isinstance(item, FileItem)}
-    return found
+    return {item.file_id: item for item in fetch_all(FileItem, map(FileItem.key, dict.fromkeys(file_ids)))}
 
 
 def of_user(user_id: str) -> list[FileItem]:

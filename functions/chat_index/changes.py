@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from functions.chat_index import writing
 from functions.chat_index.handler import Changes
-from shared.chats.bodies import in_parallel
 from shared.chats.compose import running_task
 from shared.chats.models import DELETING, HEAD, MESSAGE_PREFIX, ChatHead, partition
 from shared.logs import logger
+from shared.parallel import in_parallel
 from shared.settings import settings
 from shared.storage.aws import lambda_client
-from shared.storage.tables import fetch_together
+from shared.storage.tables import fetch_all
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -127,10 +127,8 @@ def _message_matters(old: Image, new: Image) -> bool:
 
 
 def _owners(chat_ids: list[str]) -> dict[str, str]:
-    keys = [(ChatHead, partition(chat_id), HEAD) for chat_id in chat_ids]
-    batches = [keys[start : start + 100] for start in range(0, len(keys), 100)]
-    found = in_parallel(lambda wanted: fetch_together(*wanted, only=("chat_id", "user_id")), batches)
-    return {head.chat_id: head.user_id for heads in found for head in heads if isinstance(head, ChatHead)}
+    heads = fetch_all(ChatHead, ((partition(chat_id), HEAD) for chat_id in chat_ids), ("chat_id", "user_id"))
+    return {head.chat_id: head.user_id for head in heads}
 
 
 def _text(image: Image, name: str) -> str:

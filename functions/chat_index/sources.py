@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from shared.chats import bodies, reading
-from shared.chats.bodies import in_parallel
 from shared.chats.compose import running_task
 from shared.chats.models import HEAD, ChatHead, MessageItem, partition
 from shared.chats.search.shard import TITLE, Chat, Shard
 from shared.chats.search.text import searchable
 from shared.chats.tags import ids_of
-from shared.storage.tables import fetch_together
+from shared.parallel import in_parallel
+from shared.storage.tables import fetch_all
 
 _HEAD = ("chat_id", "user_id", "title", "updated_at", "version", "pinned", "archived", "folder_id", "share_id", "meta")
 
@@ -53,15 +53,8 @@ def read_whole(user_id: str, chat_ids: Sequence[str]) -> list[Source]:
 
 
 def _heads(user_id: str, chat_ids: Iterable[str]) -> dict[str, ChatHead]:
-    wanted = [(ChatHead, partition(chat_id), HEAD) for chat_id in chat_ids]
-    batches = [wanted[start : start + 100] for start in range(0, len(wanted), 100)]
-    found = in_parallel(lambda batch: fetch_together(*batch, only=(*_HEAD, "gsi1pk")), batches)
-    return {
-        head.chat_id: head
-        for batch in found
-        for head in batch
-        if isinstance(head, ChatHead) and head.user_id == user_id and not head.deleting
-    }
+    heads = fetch_all(ChatHead, ((partition(chat_id), HEAD) for chat_id in chat_ids), (*_HEAD, "gsi1pk"))
+    return {head.chat_id: head for head in heads if head.user_id == user_id and not head.deleting}
 
 
 def _source(

@@ -12,13 +12,13 @@ from functions.transfer.jobs import JobItem, Progress
 from functions.transfer.telling import Teller
 from shared import transfers
 from shared.chats import saving
-from shared.chats.bodies import in_parallel
 from shared.chats.merge import Reader
 from shared.chats.models import HEAD, ChatHead, partition
 from shared.chats.saving import Origin
 from shared.errors import DomainError, Invalid
 from shared.identity.models import UserItem
 from shared.logs import logger
+from shared.parallel import in_parallel
 from shared.storage import objects
 from shared.storage.tables import fetch_together
 

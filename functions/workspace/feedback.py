@@ -12,7 +12,6 @@ from pynamodb.exceptions import TransactWriteError
 from functions.workspace.models import FeedbackForm, Rater
 from functions.workspace.people import find
 from shared import feedback as shared
-from shared.chats.bodies import in_parallel
 from shared.clock import now
 from shared.errors import Conflict, NotFound, TooLarge
 from shared.feedback import (
@@ -27,8 +26,9 @@ from shared.feedback import (
     vote_of,
 )
 from shared.identity.sessions import Identity
+from shared.parallel import in_parallel
 from shared.storage import objects
-from shared.storage.tables import fetch_together, transaction
+from shared.storage.tables import fetch_all, transaction
 
 Json = dict[str, Any]
 
@@ -81,12 +81,8 @@ def delete(user: Identity, feedback_id: str) -> bool:
 
 def own(user: Identity) -> list[Json]:
     """The person's feedback without snapshots, last changed first."""
-    ids = shared.ids_of(user.id)
-    found: list[Json] = []
-    for start in range(0, len(ids), 100):
-        wanted = [(FeedbackItem, *FeedbackItem.key(one)) for one in ids[start : start + 100]]
-        found += [{**_shown(item), "user": None} for item in fetch_together(*wanted) if isinstance(item, FeedbackItem)]
-    return _latest_first(found)
+    items = fetch_all(FeedbackItem, map(FeedbackItem.key, shared.ids_of(user.id)))
+    return _latest_first([{**_shown(item), "user": None} for item in items])
 
 
 def everybodys(after: str | None, limit: int | None) -> list[Json]:

@@ -8,7 +8,7 @@ from shared.errors import Forbidden
 from shared.identity.access import AccessControl
 from shared.identity.models import UserItem
 from shared.identity.sessions import Identity
-from shared.storage.tables import fetch_together
+from shared.storage.tables import fetch_all
 
 DEFAULT_IMAGE = "/user.png"
 
@@ -28,13 +28,8 @@ def owners(user_ids: Iterable[str]) -> dict[str, Owner]:
 
 
 def find(user_ids: Iterable[str]) -> dict[str, UserItem]:
-    """Those of the people who still have an account, by id; one round trip for each hundred."""
-    wanted = [(UserItem, *UserItem.key(user_id)) for user_id in dict.fromkeys(user_ids)]
-    found: dict[str, UserItem] = {}
-    for start in range(0, len(wanted), 100):
-        items = fetch_together(*wanted[start : start + 100])
-        found |= {item.user_id: item for item in items if isinstance(item, UserItem)}
-    return found
+    """Those of the people who still have an account, by id."""
+    return {user.user_id: user for user in fetch_all(UserItem, map(UserItem.key, dict.fromkeys(user_ids)))}
 
 
 def require(user: Identity, allowed: bool, what: str) -> None:

@@ -2,23 +2,18 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from collections.abc import Iterable
 
 from botocore.exceptions import ClientError
 
 from shared.chats.models import ChatHead, Fields, Message, MessageItem
 from shared.chats.tree import body_of, hash_of
+from shared.parallel import in_parallel
 from shared.storage import objects
 
 # An item may have 400 KB with all its attributes and their names.
 INLINE_BYTES = 300 * 1024
 HEAD_INLINE_BYTES = 100 * 1024
-_PARALLEL = 8
-
-A = TypeVar("A")
-B = TypeVar("B")
 
 
 def prefix(chat_id: str) -> str:
@@ -88,15 +83,6 @@ def _remote(item: MessageItem) -> tuple[str, bytes | str] | None:
         except MessageItem.DoesNotExist:
             return None
     raise RuntimeError(f"the body of message {item.message_id} is missing")
-
-
-def in_parallel(work: Callable[[A], B], values: Iterable[A]) -> list[B]:
-    """`work` on each value, several at a time; results in order."""
-    listed = list(values)
-    if len(listed) < 2:
-        return [work(value) for value in listed]
-    with ThreadPoolExecutor(min(_PARALLEL, len(listed))) as pool:
-        return list(pool.map(work, listed))
 
 
 def _digest(raw: bytes) -> str:

@@ -13,11 +13,11 @@ from typing import Literal
 from pynamodb.transactions import TransactWrite
 
 from shared.chats import changing, deletion, lists
-from shared.chats.bodies import in_parallel
 from shared.chats.models import ChoreItem, chores_partition, list_position
 from shared.clock import now
 from shared.errors import NotFound
 from shared.logs import logger
+from shared.parallel import in_parallel
 from shared.settings import settings
 from shared.storage.aws import sqs
 

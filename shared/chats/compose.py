@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from shared import runs
-from shared.chats.bodies import in_parallel
 from shared.chats.models import Message
+from shared.parallel import in_parallel
 
 
 @dataclass(frozen=True)

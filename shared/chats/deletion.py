@@ -30,6 +30,7 @@ from shared.chats.models import (
 )
 from shared.clock import now
 from shared.logs import logger
+from shared.parallel import in_parallel
 from shared.storage import objects
 from shared.storage.tables import Item, delete_all
 
@@ -49,7 +50,7 @@ def purge_all(user_id: str, chat_ids: Sequence[str], deadline: float) -> bool:
     for start in range(0, len(chat_ids), _AT_ONCE):
         if time.monotonic() > deadline:
             return False
-        bodies.in_parallel(lambda chat_id: purge(chat_id, user_id), chat_ids[start : start + _AT_ONCE])
+        in_parallel(lambda chat_id: purge(chat_id, user_id), chat_ids[start : start + _AT_ONCE])
     return True
 
 
@@ -58,7 +59,7 @@ def finish_broken_off(limit: int = 5, older_than: int = BROKEN_OFF_SECONDS) -> i
     left = lists.before(DELETING, list_position(now() - older_than, "~"), limit)
     if left:
         logger().info("finishing deletions", extra={"chat_ids": [head.chat_id for head in left[:20]]})
-    bodies.in_parallel(lambda head: purge(head.chat_id, head.user_id), left)
+    in_parallel(lambda head: purge(head.chat_id, head.user_id), left)
     return len(left)
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shared import files
-from shared.chats.bodies import in_parallel
 from shared.chats.models import IMAGE_PREFIX, ImageItem, Message, partition
 from shared.chats.tree import dumps
+from shared.parallel import in_parallel
 from shared.storage.tables import fetch_together
 
 _DATA_URL = r"data:image/[A-Za-z0-9.+-]{1,40};base64,[A-Za-z0-9+/=\s]{16,}"

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from shared.chats.bodies import in_parallel
 from shared.chats.merge import Stored
 from shared.chats.models import MESSAGE_PREFIX, MessageItem, partition
+from shared.parallel import in_parallel
 from shared.storage.aws import dynamodb
-from shared.storage.tables import fetch_together
+from shared.storage.tables import fetch_all
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import QueryInputTypeDef
@@ -50,14 +50,10 @@ def some(chat_id: str, message_ids: Iterable[str]) -> dict[str, MessageItem]:
 
 
 def several(wanted: Iterable[tuple[str, str]]) -> dict[str, dict[str, MessageItem]]:
-    """Those of these (chat, message) that are there, by id, by chat; read in batches of 100 keys."""
-    keys = [(MessageItem, *MessageItem.key(*one)) for one in wanted]
-    batches = [keys[start : start + 100] for start in range(0, len(keys), 100)]
+    """Those of these (chat, message) that are there, by id, by chat."""
     found: dict[str, dict[str, MessageItem]] = {}
-    for items in in_parallel(lambda batch: fetch_together(*batch), batches):
-        for item in items:
-            if isinstance(item, MessageItem):
-                found.setdefault(item.pk.removeprefix(partition("")), {})[item.message_id] = item
+    for item in fetch_all(MessageItem, (MessageItem.key(*one) for one in wanted)):
+        found.setdefault(item.pk.removeprefix(partition("")), {})[item.message_id] = item
     return found
 
 

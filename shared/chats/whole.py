@@ -6,6 +6,7 @@ from typing import Any
 
 from shared.chats import bodies, compose, lists, merge, reading, tree
 from shared.chats.models import HEAD, MESSAGE_PREFIX, ChatHead, MessageItem, partition
+from shared.parallel import in_parallel
 from shared.runs import Run
 from shared.storage.aws import dynamodb
 
@@ -30,9 +31,9 @@ def whole_chats(chat_ids: Iterable[str]) -> Iterator[Chat]:
     for chat_id in chat_ids:
         pending.append(chat_id)
         if len(pending) == _AT_ONCE:
-            yield from (chat for chat in bodies.in_parallel(_read, pending) if chat)
+            yield from (chat for chat in in_parallel(_read, pending) if chat)
             pending = []
-    yield from (chat for chat in bodies.in_parallel(_read, pending) if chat)
+    yield from (chat for chat in in_parallel(_read, pending) if chat)
 
 
 def _read(chat_id: str) -> Chat | None:

@@ -14,6 +14,7 @@ from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from shared.clock import now
+from shared.parallel import in_parallel
 from shared.settings import settings
 from shared.storage import schema
 from shared.storage.aws import dynamodb
@@ -121,6 +122,14 @@ def fetch_together(*wanted: tuple[type[Item], str, str], only: Iterable[str] = (
         unprocessed = answer["UnprocessedKeys"].get(table)
         pending = [dict(key) for key in unprocessed["Keys"]] if unprocessed else []
     return [_alive(model, found.get((pk, sk))) for model, pk, sk in wanted]
+
+
+def fetch_all(model: type[T], keys: Iterable[tuple[str, str]], only: Iterable[str] = ()) -> list[T]:
+    """Those items of a model that are there, in the order of their (pk, sk); however many."""
+    wanted = [(model, *key) for key in keys]
+    batches = [wanted[start : start + 100] for start in range(0, len(wanted), 100)]
+    found = in_parallel(lambda batch: fetch_together(*batch, only=only), batches)
+    return [item for items in found for item in items if isinstance(item, model)]
 
 
 def _alive(model: type[T], raw: dict[str, Any] | None) -> T | None:

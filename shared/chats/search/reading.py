@@ -8,10 +8,10 @@ from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 
-from shared.chats.bodies import in_parallel
 from shared.chats.search import shelf as shelves
 from shared.chats.search.shard import Shard
 from shared.chats.search.shelf import Entry, LostShard, Shelf
+from shared.parallel import in_parallel
 
 # What the function's disk and memory bear: 100,000 chats are some 150 MB.
 DISK_BYTES = 1_500_000_000

@@ -1,6 +1,6 @@
 """The workspace on real tables, empty before each test."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -17,19 +17,12 @@ from tests.contract.chats.people import Person, sign_in
 
 
 @pytest.fixture(autouse=True)
-def _empty_workspace(emulator: object) -> Iterator[None]:
-    def forget() -> None:
-        presets.forget()
-        votes.forget()
-        sections.forget()
-
+def _empty_workspace(emulator: object) -> None:
     empty(settings().workspace_table)
     empty(settings().platform_table)
     objects.delete(*objects.keys("feedback/"), *objects.keys("presets/"), COPIED_VOTES)
-    forget()
-    yield
-    empty(settings().platform_table)
-    forget()
+    for forget in (presets.forget, votes.forget, sections.forget):
+        forget()
 
 
 @pytest.fixture
