@@ -28,7 +28,7 @@ stop: ## Stop a Cirrus that runs on this machine, with its state saved
 
 test: setup ## All tests: unit, contract, infra, web, integration, browser
 	@$(BOOTSTRAP) browser
-	$(call pytest,unit)
+	$(call pytest,unit -n 2)
 	$(call pytest,contract tests/infra -n 2 --dist loadfile)
 	$(PYTHON) -m infra.openapi
 	cd web && npm test

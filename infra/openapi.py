@@ -1,7 +1,7 @@
 """One OpenAPI document out of all functions' apps, with nothing running: `python -m infra.openapi`.
 
 Each app is imported in a process of its own, as its function would import it, in an environment that names nothing
-real.
+real. What was made is kept for as long as its sources stay as they are.
 """
 
 import json
@@ -9,23 +9,35 @@ import os
 import re
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
+import tempfile
 from pathlib import Path
 from typing import Any
 
 from infra.functions import FUNCTIONS
 from infra.routes import ROUTES
+from infra.sources import ROOT, sources_digest
 
-ROOT = Path(__file__).resolve().parent.parent
 TITLE, VERSION = "Cirrus", "0.1.0"
 
 Document = dict[str, Any]
 
+# The libraries are imported once, each app in a copy of the process that has them.
 _EXPORT = """
-import importlib, json, sys
-app = importlib.import_module(f"functions.{sys.argv[1]}.handler").app
-app.openapi_url = "/openapi.json"
-json.dump(app.openapi(), sys.stdout, sort_keys=True)
+import importlib, json, os, sys
+import boto3, fastapi, mangum, pynamodb.models
+folder, *domains = sys.argv[1:]
+children = {}
+for domain in domains:
+    if child := os.fork():
+        children[child] = domain
+        continue
+    app = importlib.import_module(f"functions.{domain}.handler").app
+    app.openapi_url = "/openapi.json"
+    with open(f"{folder}/{domain}.json", "w") as file:
+        json.dump(app.openapi(), file, sort_keys=True)
+    sys.exit()
+failed = [domain for child, domain in children.items() if os.waitpid(child, 0)[1]]
+sys.exit(f"These apps do not import: {', '.join(failed)}" if failed else 0)
 """
 
 _ENVIRONMENT = {
@@ -49,16 +61,15 @@ def domains() -> list[str]:
     return [spec.name for spec in FUNCTIONS if spec.name in answering]
 
 
-def document_of(domain: str) -> Document:
-    """The OpenAPI document of one function's app."""
+def documents() -> dict[str, Document]:
+    """The OpenAPI document of each function's app."""
     environment = {key: os.environ[key] for key in ("PATH", "HOME", "LANG") if key in os.environ} | _ENVIRONMENT
-    result = subprocess.run(
-        [sys.executable, "-c", _EXPORT, domain], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-    )
-    if result.returncode != 0:
-        raise DocumentError(f"the app of {domain} does not import:\n{result.stderr.strip()}")
-    document: Document = json.loads(result.stdout)
-    return document
+    with tempfile.TemporaryDirectory(prefix="cirrus-openapi-") as folder:
+        command = [sys.executable, "-c", _EXPORT, folder, *domains()]
+        result = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+        if result.returncode != 0:
+            raise DocumentError(result.stderr.strip())
+        return {domain: json.loads(Path(folder, f"{domain}.json").read_text()) for domain in domains()}
 
 
 def merge(documents: dict[str, Document]) -> Document:
@@ -122,13 +133,16 @@ def _unique_operations(paths: Document) -> None:
 
 def write_openapi(target: Path) -> Path:
     """Writes the merged document, the same bytes for the same sources, and returns where."""
-    with ThreadPoolExecutor() as threads:  # each waits for a process
-        documents = dict(zip(domains(), threads.map(document_of, domains()), strict=True))
-    merged = merge(documents)
+    digest = sources_digest(("functions", "shared"), ("infra/openapi.py", "infra/routes.py", "uv.lock"))
+    note = target.with_suffix(".digest")
+    if target.is_file() and note.is_file() and note.read_text() == digest:
+        return target
+    merged = merge(documents())
     text = json.dumps(merged, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
     target.parent.mkdir(parents=True, exist_ok=True)
     if not target.is_file() or target.read_text() != text:
         target.write_text(text)
+    note.write_text(digest)
     return target
 
 

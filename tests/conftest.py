@@ -15,10 +15,9 @@ from tests.support import stack as stacks
 from tests.support.emulator import Emulator, prepared
 from tests.support.model_server import ModelServer
 from tests.support.model_server import running as running_model_server
-from tests.support.stack import Stack, shared_stack
+from tests.support.stack import SESSION_OWNER, Stack, shared_stack
 
 SESSION_FOLDER = "CIRRUS_TEST_SESSION"
-SESSION_OWNER = "CIRRUS_TEST_OWNER"
 
 
 def pytest_configure(config: pytest.Config) -> None:

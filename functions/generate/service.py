@@ -334,6 +334,8 @@ class Answer:
         end: Json = {"done": True, "content": str(delivery.content)}
         if self._usage:
             end["usage"] = self._usage
+        if self._summary:
+            end["context_summary"] = self._summary.stored()
         if self._chat_title is not None:
             end["title"] = self._chat_title  # clients show it where another chat is open
         if not self._knows_text:

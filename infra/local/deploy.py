@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from infra.local import aws
 from infra.local.bootstrap import ROOT, RUNTIME_PYTHON, UV
 from infra.local.errors import LocalError
+from infra.sources import sources_digest
 
 CDK = ROOT / "node_modules" / ".bin" / "cdk"
 TOOLKIT_STACK = "CDKToolkit"
@@ -122,27 +122,3 @@ def context(emulator_url: str, public_url: str, origin_secret: str) -> dict[str,
 def inputs_digest(values: Mapping[str, str]) -> str:
     """A hash of everything that a deployment is made from: sources, locked versions and context."""
     return sources_digest(SOURCES, SOURCE_FILES, left_out=("local",), more=json.dumps(dict(values), sort_keys=True))
-
-
-def sources_digest(
-    folders: Iterable[str], files: Iterable[str] = (), *, left_out: Iterable[str] = (), more: str = ""
-) -> str:
-    """A hash of the named files and of all files below the named folders, less those in folders called ``left_out``."""
-    skipped = {"__pycache__", *left_out}
-    total = hashlib.sha256(more.encode())
-    for path in (
-        *(found for name in folders for found in _below(ROOT / name, skipped)),
-        *(ROOT / name for name in files),
-    ):
-        if path.is_file():
-            total.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
-    return total.hexdigest()
-
-
-def _below(folder: Path, skipped: set[str]) -> Iterator[Path]:
-    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        if path.is_dir():
-            if path.name not in skipped:
-                yield from _below(path, skipped)
-        else:
-            yield path

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -104,10 +105,15 @@ class Run:
 
     def _start(self, port: int, url: str) -> None:
         state = self._state
+        # Built while the stacks are deployed: each leaves a processor idle for long.
+        with ThreadPoolExecutor(1) as builder:
+            building = builder.submit(lambda: self._options.web or web_folder(state.log("web")))
+            self._start_parts(port, url, building)
+
+    def _start_parts(self, port: int, url: str, building: Future[Path]) -> None:
+        state = self._state
         emulator_port = state.kept_port("emulator", frozenset({port}))
         emulator_url = f"http://{HOST}:{emulator_port}"
-        with self._step("web app"):
-            web = self._options.web or web_folder(state.log("web"))
         with self._step("emulator"):
             cloud = emulator(emulator_port, state.emulator, state.log("emulator"), auth=self._options.auth)
             self._add(cloud)
@@ -123,6 +129,8 @@ class Run:
             inference_port = state.kept_port(INFERENCE, taken)
             environment = self._environment(emulator_url, profile=INFERENCE) | deployed
             self._add(parts.inference(inference_port, environment, state.log(INFERENCE)))
+        with self._step("web app"):
+            web = building.result()
         backends = Backends(
             emulator=emulator_url,
             inference=f"http://{HOST}:{inference_port}",

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from infra.local.bootstrap import ROOT, TOOLS, UV, environment
-from infra.local.deploy import sources_digest
 from infra.local.errors import LocalError
+from infra.sources import sources_digest
 
 # The web app's types come from the functions' OpenAPI documents, so it is made from their sources too.
 _SOURCES = ("web", "functions", "shared")

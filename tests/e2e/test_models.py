@@ -20,15 +20,23 @@ def column(screen: Screen, name: str | re.Pattern[str]) -> Locator:
     return screen.page.get_by_role("region", name="Answers side by side").last.get_by_role("article", name=name)
 
 
+def ask_the_second_too(screen: Screen, site: Site) -> None:
+    """Adds the second model to those of the chat."""
+    screen.button("Ask one more model").click()
+    screen.page.get_by_role("button", name=re.compile("^Model: ")).last.click()
+    screen.page.get_by_role("option", name=site.second_name).click()
+
+
 def test_two_models_answer_side_by_side(open_screen: Open, person: Person, site: Site) -> None:
     site.server.default = Behaviour(tokens=tokens(counted(2000)), tokens_per_second=12)
     screen = open_screen(person)
-    screen.button("Ask one more model").click()
+    site.server.behaviours[site.second_name] = Behaviour(tokens=["Welcome."])
+    ask_the_second_too(screen, site)
     screen.ask("Hello")
-    own, other = column(screen, site.name), column(screen, re.compile("demo", re.I))
+    own, other = column(screen, site.name), column(screen, site.second_name)
     expect(own.locator(".markdown")).to_contain_text("w5 ")
     # The second worker of a fresh stack takes its time to start.
-    expect(other.locator(".markdown")).to_be_visible(timeout=60_000)
+    expect(other.locator(".markdown")).to_have_text("Welcome.", timeout=60_000)
     own.get_by_role("button", name=f"Stop {site.name}").click()
     expect(own).to_have_attribute("aria-busy", "false")
     expect(other).to_have_attribute("aria-busy", "false")
@@ -39,16 +47,16 @@ def test_two_models_answer_side_by_side(open_screen: Open, person: Person, site:
     own.get_by_role("button", name="Answer again", exact=True).click()
     expect(own.locator(".markdown")).to_have_text("Again.")
     expect(own.get_by_role("group", name="Versions")).to_contain_text("2/2")
-    other.get_by_role("button", name=re.compile("demo", re.I)).first.click()
+    other.get_by_role("button", name=site.second_name).first.click()
     screen.wait_until_done()
     screen.composer.fill("And now?")
     screen.composer.press("Enter")
     expect(own.locator(".markdown")).to_have_text("Again.")
     screen.wait_until_done()
     prompts = [seen.body["messages"] for seen in site.server.completions()]
-    (asked,) = [prompt for prompt in prompts if prompt[-1]["content"] == "And now?"]
-    assert [message["role"] for message in asked] == ["user", "assistant", "user"]
-    assert "Again." not in asked[1]["content"], "the chat goes on from the chosen answer"
+    asked = next(prompt for prompt in prompts if prompt[-1]["content"] == "And now?")
+    said = [message["content"] for message in asked]
+    assert said == ["Hello", "Welcome.", "And now?"], "the chat goes on from the chosen answer"
     address = screen.page.url
     phone = open_screen(person, address, phone=True, dark=True)
     switcher = phone.page.get_by_role("group", name="Models").last
@@ -62,10 +70,10 @@ def test_two_models_answer_side_by_side(open_screen: Open, person: Person, site:
 def test_answers_are_merged_into_one(open_screen: Open, person: Person, site: Site) -> None:
     site.server.default = Behaviour(tokens=["Tea."])
     screen = open_screen(person)
-    screen.button("Ask one more model").click()
+    ask_the_second_too(screen, site)
     screen.ask("Tea or coffee?")
     expect(column(screen, site.name).locator(".markdown")).to_have_text("Tea.")
-    expect(column(screen, re.compile("demo", re.I)).locator(".markdown")).to_be_visible(timeout=60_000)
+    expect(column(screen, site.second_name).locator(".markdown")).to_be_visible(timeout=60_000)
     site.server.default = Behaviour(tokens=["Both", " are", " fine."])
     screen.button("Merge the answers").click()
     merged = column(screen, "Merged answer")
@@ -100,14 +108,14 @@ def test_one_question_goes_to_another_model_and_the_next_one_waits(
     expect(screen.text).to_have_text("Next.")
     screen.wait_until_done()
     expect(waiting).to_have_count(0)
-    screen.composer.press_sequentially("@demo")
+    screen.composer.press_sequentially(f"@{site.second_name}")
     expect(screen.page.get_by_role("option", selected=True)).to_be_visible()
     check(screen.page)
     screen.composer.press("Enter")
     expect(screen.button("Ask the models of the chat instead")).to_be_visible()
     screen.composer.press_sequentially("Hello")
     screen.composer.press("Enter")
-    expect(screen.page.get_by_role("article", name=re.compile("demo", re.I))).to_be_visible()
+    expect(screen.page.get_by_role("article", name=site.second_name)).to_be_visible()
     screen.wait_until_done()
     expect(screen.page.get_by_role("button", name=f"Model: {site.name}. Choose another")).to_be_visible()
 
@@ -276,9 +284,9 @@ def test_tool_calls_are_folded_and_another_model_answers_again(open_screen: Open
     screen.answer.hover()
     screen.answer.get_by_role("button", name="More", exact=True).click()
     screen.page.get_by_role("menuitem", name="Answer again with another model").click()
-    screen.page.get_by_role("option", name=re.compile("demo", re.I)).click()
+    screen.page.get_by_role("option", name=site.second_name).click()
     # The second worker of a fresh stack takes its time to start.
-    expect(screen.page.get_by_role("article", name=re.compile("demo", re.I))).to_be_visible(timeout=60_000)
+    expect(screen.page.get_by_role("article", name=site.second_name)).to_be_visible(timeout=60_000)
     screen.wait_until_done()
     expect(screen.answer.get_by_role("group", name="Versions")).to_contain_text("2/2")
 

@@ -65,6 +65,8 @@ def test_the_palette_finds_words_and_shows_where(open_screen: Open, person: Pers
     stored(person, "Weather", "Why is the sky blue in the morning?")
     screen = open_screen(person)
     expect(row(screen, "Weather")).to_be_visible()
+    search = "/api/v1/chats/search?text=weather"
+    until(lambda: person.http.get(search).json() != [], 30, "what was written can be found")
     screen.page.keyboard.press("Control+k")
     palette = screen.page.get_by_role("dialog", name="Search everything")
     palette.get_by_role("combobox").fill("weather")

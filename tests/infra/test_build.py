@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -86,6 +87,11 @@ def test_scripts_can_be_run_in_the_function(repository: Path, builder: AssetBuil
     (repository / "functions" / "greetings" / "run.sh").write_text("#!/bin/sh\n")
     folder, _ = builder.function_folder(SPEC)
     assert (folder / "functions" / "greetings" / "run.sh").stat().st_mode & 0o777 == 0o755
+    builder.function_code(SPEC)
+    with ZipFile(f"{folder}.zip") as archive:
+        packed = {entry.filename: entry.external_attr >> 16 & 0o777 for entry in archive.infolist()}
+    assert packed["functions/greetings/run.sh"] == 0o755
+    assert packed.keys() == {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
 
 
 def test_a_function_without_code_is_a_mistake_that_says_so(repository: Path, builder: AssetBuilder) -> None:

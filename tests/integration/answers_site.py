@@ -33,16 +33,22 @@ class Person:
 
 @dataclass(frozen=True)
 class Site:
-    """The stack, the model server, and the id by which the stack knows the server's model."""
+    """The stack, the model server, and the ids by which the stack knows the server's two models."""
 
     url: str
     server: ModelServer
     model: str
+    second: str
 
     @property
     def name(self) -> str:
         """What people see of the model."""
         return self.model.partition(".")[2]
+
+    @property
+    def second_name(self) -> str:
+        """What people see of the second model."""
+        return self.second.partition(".")[2]
 
     def person(self, role: Role = "user") -> Person:
         """A new person of a role."""
@@ -95,9 +101,10 @@ def connected(stack: Stack) -> Iterator[Site]:
         prefix = f"t{uuid.uuid4().hex[:6]}"
         connection = Connection(url=server.url, config=ConnectionConfig(prefix_id=prefix))
         sections.update(ConnectionsSection, lambda section: _with(section, connection))
-        # A name of its own too: the tests of another process have their model on the same stack.
-        server.models = [{**server.models[0], "id": f"test-model-{prefix}"}]
-        site = Site(stack.url, server, f"{prefix}.test-model-{prefix}")
+        # Names of their own too: the tests of another process have their models on the same stack.
+        names = (f"test-model-{prefix}", f"second-{prefix}")
+        server.models = [{**server.models[0], "id": name} for name in names]
+        site = Site(stack.url, server, *(f"{prefix}.{name}" for name in names))
         watcher = site.person()
         until(lambda: site.model in watcher.http.get("/api/models").text, 30, "the model is listed")
         try:

@@ -21,6 +21,7 @@ from infra.local.state import Endpoints, State
 from tests.support.waiting import until
 
 START_LIMIT = 420.0  # seconds for the first start, with layers to build
+SESSION_OWNER = "CIRRUS_TEST_OWNER"  # the process whose end is that of the test session
 ATTACH = "CIRRUS_STACK"  # names the state directory of a running stack to test against
 
 
@@ -56,6 +57,14 @@ class Stack:
         called = time.time()
         os.kill(self.endpoints.processes["emulator"], signal.SIGUSR1)
         until(lambda: saved_at(self._state.emulator) >= called, limit, "the emulator has saved")
+
+    def said(self) -> str:
+        """What the run has printed since it was started."""
+        return _output(self._state).read_text()
+
+    def start_again(self) -> subprocess.Popen[bytes]:
+        """Start the run anew after it has ended, for as long as this test session lasts."""
+        return start(self._state, owner=int(os.environ[SESSION_OWNER]))
 
     def logs(self) -> str:
         """The end of what its parts wrote, for a failing test."""
@@ -95,10 +104,10 @@ def shared_stack(folder: Path, owner: int, *, auth: bool = True) -> Iterator[Sta
     yield Stack(state)
 
 
-def start(state: State, *arguments: str, owner: int | None = None, auth: bool = True) -> subprocess.Popen[bytes]:
+def start(state: State, *, owner: int | None = None, auth: bool = True) -> subprocess.Popen[bytes]:
     """Start a run on a free port, by default with IAM evaluation; return when it is ready or fail with its output."""
     state.root.mkdir(parents=True, exist_ok=True)
-    output = state.root / "run.log"
+    output = _output(state)
     command = [sys.executable, "-m", "infra.local", "--state", str(state.root), "run", "--port=0", "--demo"]
     if auth:
         command.append("--auth")
@@ -106,7 +115,7 @@ def start(state: State, *arguments: str, owner: int | None = None, auth: bool = 
         command.append(f"--while-process={owner}")
     with output.open("wb") as log:
         process = subprocess.Popen(
-            [*command, *arguments], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
         )
     until(lambda: READY in output.read_text() or process.poll() is not None, START_LIMIT, "the stack is ready")
     assert process.poll() is None, f"the stack did not start:\n{output.read_text()}"
@@ -116,6 +125,10 @@ def start(state: State, *arguments: str, owner: int | None = None, auth: bool = 
 def stop(folder: Path) -> None:
     """End the session's stack, if it has one."""
     State(folder / "state").stop_holder()
+
+
+def _output(state: State) -> Path:
+    return state.root / "run.log"
 
 
 def _end(file: Path, size: int = 4000) -> str:

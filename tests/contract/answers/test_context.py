@@ -61,6 +61,7 @@ def test_the_oldest_turns_are_summarised_and_the_person_sees_that(world: World) 
     assert ended["action"] == "context_summary"
     assert "was summarised" in ended["description"]
     stored = world.message()
+    assert world.channel.of("chat:completion")[-1]["context_summary"] == stored["context_summary"]
     assert stored["content"] == "Fine."
     assert stored["statusHistory"] == [ended]
     assert stored["context_summary"]["text"] == "Notes on the beginning."

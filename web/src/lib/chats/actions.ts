@@ -1,5 +1,6 @@
 import { errorText } from '#lib/api/errors.ts';
 import { newId } from '#lib/id.ts';
+import type { Params } from '#lib/models/params.ts';
 import { realtime } from '#lib/realtime/realtime.svelte.ts';
 import { answers } from './answers.svelte.ts';
 import { createChat, saveMessages, startAnswer, stopTask, type BackgroundTasks } from './api.ts';
@@ -9,7 +10,7 @@ import { putOnTop, touchChat } from './list/queries.svelte.ts';
 import { attemptOf } from './runs.ts';
 import { isTemporary, newTemporaryId, promptFor } from './temporary.ts';
 import { put, remove, select } from './tree.ts';
-import type { Chat, History, Message, MessageFile, Params } from './types.ts';
+import type { Chat, History, Message, MessageFile } from './types.ts';
 
 export interface ModelChoice {
   id: string;

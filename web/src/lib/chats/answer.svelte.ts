@@ -2,19 +2,10 @@ import { m } from '#lib/paraglide/messages.js';
 import type { ChatEvent } from '#lib/realtime/events.ts';
 import { TextStream } from '#lib/realtime/stream.ts';
 import { given, timed, type Source } from './outcome.ts';
+import { AGAIN_MS, LATE_MS, SELDOM_MS, SHOW_MS, SILENCE_MS } from './pace.ts';
 import { attemptOf } from './runs.ts';
 import { joinCalls } from './tools.ts';
 import type { ComposedMessage, Message, ToolCall } from './types.ts';
-
-/** Text is shown at most this often, whatever the number of events. */
-const SHOW_MS = 40;
-/** A missing piece may only be late: wait this long before asking. */
-const LATE_MS = 150;
-/** The stream log lags by up to half a second; ask again after that, then ever more seldom. */
-const AGAIN_MS = 600;
-const SELDOM_MS = 8_000;
-/** Without a word for this long, ask how the answer is doing. */
-const SILENCE_MS = 20_000;
 
 /** An answer that is being written: grows by events, mends its gaps by reading the message. */
 export class Answer {
@@ -24,6 +15,8 @@ export class Answer {
   running = $state(true);
   /** The person asked to stop it and the server has not said so yet. */
   stopping = $state(false);
+  /** What is being done before the answer comes, as the server tells it. */
+  status = $state.raw<{ action: string; description: string } | null>(null);
   attempt: number;
   /** Ends it where it is not the server that writes it. */
   abort: (() => void) | undefined;
@@ -37,6 +30,7 @@ export class Answer {
   #reasoning: TextStream;
   #error: string | null = null;
   #usage: Record<string, unknown> | null = null;
+  #summary: Message['context_summary'] = null;
   #firstAt: number | null = null;
   #source: Source;
   #showing: ReturnType<typeof setTimeout> | undefined;
@@ -78,11 +72,15 @@ export class Answer {
       case 'tool_calls':
         this.calls = joinCalls(this.calls, event.calls);
         break;
+      case 'status':
+        this.status = event.done ? null : event;
+        break;
       case 'error':
         this.#error = event.message;
         break;
       case 'done':
         this.#usage = event.usage ?? this.#usage;
+        this.#summary = event.summary ?? null;
         return this.#done(event.content, event.length);
       case 'cancelled':
         return this.#done(null, this.#content.text.length);
@@ -170,6 +168,7 @@ export class Answer {
       timing: this.#firstAt === null ? null : timed(this.startedAt, this.#firstAt),
       usage: this.#usage,
       tool_calls: this.calls.length > 0 ? this.calls : null,
+      context_summary: this.#summary,
     });
     const error = this.#error === null ? {} : { error: { content: this.#error } };
     this.#source.ended({ content: this.content, ...known, ...error, ...more });

@@ -44,6 +44,17 @@ describe('Answer', () => {
     expect(reads).not.toHaveBeenCalled();
   });
 
+  it('shows what is done before it comes, and ends with what its oldest turns were shortened to', () => {
+    const { answer, outcomes } = answering(() => composed(''));
+    const status = { ...of, kind: 'status' as const, action: 'context_summary', description: 'Summarising' };
+    answer.apply({ ...status, done: false });
+    expect(answer.status).toMatchObject({ action: 'context_summary', description: 'Summarising' });
+    answer.apply({ ...status, done: true });
+    expect(answer.status).toBeNull();
+    answer.apply({ ...of, kind: 'done', content: 'Hi', length: null, usage: null, summary: { text: 'Notes' } });
+    expect(outcomes).toMatchObject([{ content: 'Hi', context_summary: { text: 'Notes' } }]);
+  });
+
   it('goes on from the text it was opened with', () => {
     const { answer } = answering(() => composed(''), 'So far');
     answer.apply(text(4, 'ar, so good'));

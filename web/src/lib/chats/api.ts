@@ -1,8 +1,9 @@
 import { api, call } from '#lib/api/client.ts';
+import type { Params } from '#lib/models/params.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { normalise } from './normalise.ts';
 import { isTemporary, type PromptMessage } from './temporary.ts';
-import type { Chat, ComposedMessage, History, Message, MessageFile, Params } from './types.ts';
+import type { Chat, ComposedMessage, History, Message, MessageFile } from './types.ts';
 
 /** These requests carry chats as free-form JSON: what is in it is typed in `types.ts`, not by the OpenAPI document. */
 type Send = (

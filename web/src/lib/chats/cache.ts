@@ -1,11 +1,12 @@
 import { queryOptions } from '@tanstack/svelte-query';
 import { queryClient } from '#lib/api/queries.ts';
 import { emptyShelf, orKept, unkeep } from '#lib/api/shelf.ts';
+import type { Params } from '#lib/models/params.ts';
 import { addressOf, readChat } from './api.ts';
 import { removing } from './removal.ts';
 import { isTemporary } from './temporary.ts';
 import { childrenOf, leafOf, patch, remove } from './tree.ts';
-import type { Chat, History, Message, Params } from './types.ts';
+import type { Chat, History, Message } from './types.ts';
 
 const key = (chatId: string) => ['chat', chatId] as const;
 

@@ -3,6 +3,9 @@ import { cachedHistory, patchMessage } from './cache.ts';
 import { branchOf, childrenOf, siblingsOf } from './tree.ts';
 import type { Annotation, Message } from './types.ts';
 
+/** The last save of each answer's rating: the next one changes what it made. */
+const saving = new Map<string, Promise<string | undefined>>();
+
 /** Keeps how a person judges an answer, with the message and for the comparison of models. */
 export async function rate(chatId: string, message: Message, annotation: Annotation): Promise<void> {
   const history = cachedHistory(chatId);
@@ -26,12 +29,17 @@ export async function rate(chatId: string, message: Message, annotation: Annotat
       chat_id: chatId,
     },
   };
+  const earlier = saving.get(message.id)?.catch(() => undefined);
+  const saved = (async () => saveFeedback((await earlier) ?? message.feedbackId, form))();
+  saving.set(message.id, saved);
   try {
-    const feedbackId = await saveFeedback(message.feedbackId, form);
+    const feedbackId = await saved;
     patchMessage(chatId, message.id, { feedbackId });
     await saveMessages(chatId, [{ ...message, annotation, feedbackId }], null);
   } catch (error) {
     patchMessage(chatId, message.id, before);
     throw error;
+  } finally {
+    if (saving.get(message.id) === saved) saving.delete(message.id);
   }
 }

@@ -1,4 +1,5 @@
 import { startingModels } from '#lib/models/choice.ts';
+import type { Params } from '#lib/models/params.ts';
 import { choosable, rememberModels, type Model } from '#lib/models/queries.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { notifyError } from '#lib/ui/toast.ts';
@@ -6,7 +7,7 @@ import type { Beginning, ModelChoice } from './actions.ts';
 import { saveFields } from './api.ts';
 import { changeFields } from './cache.ts';
 import { isTemporary } from './temporary.ts';
-import type { Chat, Params } from './types.ts';
+import type { Chat } from './types.ts';
 
 /** What the screen knows that decides which models and parameters a chat has. */
 export interface Known {

@@ -1,3 +1,5 @@
+import type { Params } from '#lib/models/params.ts';
+
 /** A chat as the contract stores it: messages by id, each knowing its parent and children, and the end of the shown branch. */
 export interface History {
   messages: Record<string, Message>;
@@ -41,19 +43,6 @@ export interface Annotation {
   rating?: 1 | -1;
   reason?: string;
   comment?: string;
-  [key: string]: unknown;
-}
-
-/** System prompt and parameters of a chat; those left out are decided by folder, model and instance. */
-export interface Params {
-  system?: string;
-  temperature?: number;
-  top_p?: number;
-  max_tokens?: number;
-  seed?: number;
-  stop?: string[];
-  reasoning_effort?: string;
-  custom_params?: Record<string, unknown>;
   [key: string]: unknown;
 }
 

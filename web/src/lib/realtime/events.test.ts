@@ -24,6 +24,16 @@ describe('readFrame', () => {
     ]);
   });
 
+  it('reads what is being done before an answer, and what its oldest turns were shortened to', () => {
+    const status = { action: 'context_summary', description: 'Summarising', done: false };
+    expect(readFrame(frame('status', { ...status, count: 3 }))).toEqual([{ ...of, kind: 'status', ...status }]);
+    expect(readFrame(frame('status', null))).toEqual([]);
+    const summary = { text: 'Notes', covers: 3 };
+    expect(readFrame(frame('chat:completion', { done: true, content: 'Hi', context_summary: summary }))).toEqual([
+      { ...of, kind: 'done', content: 'Hi', length: null, usage: null, summary },
+    ]);
+  });
+
   it('reads errors, a stop and a title', () => {
     expect(readFrame(frame('chat:message:error', { error: { content: 'No key' } }))).toEqual([
       { ...of, kind: 'error', message: 'No key' },

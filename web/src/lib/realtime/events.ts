@@ -2,7 +2,16 @@
 export type ChatEvent = { chatId: string; messageId: string } & (
   | { kind: 'text'; offset: number | null; text: string }
   | { kind: 'reasoning'; offset: number | null; text: string }
-  | { kind: 'done'; content: string | null; length: number | null; usage: Record<string, unknown> | null }
+  | {
+      kind: 'done';
+      content: string | null;
+      length: number | null;
+      usage: Record<string, unknown> | null;
+      /** What the oldest turns were shortened to for it, where they were. */
+      summary?: Record<string, unknown>;
+    }
+  /** What is being done before the answer comes. */
+  | { kind: 'status'; action: string; description: string; done: boolean }
   | { kind: 'error'; message: string }
   | { kind: 'cancelled' }
   | { kind: 'title'; title: string }
@@ -36,7 +45,9 @@ function completion(data: Fields): object[] {
   if (calls.length > 0) events.push({ kind: 'tool_calls' as const, calls });
   if (data.done === true) {
     const content = typeof data.content === 'string' ? data.content : null;
-    events.push({ kind: 'done' as const, content, length: offset, usage: isFields(data.usage) ? data.usage : null });
+    const summary = isFields(data.context_summary) ? { summary: data.context_summary } : {};
+    const usage = isFields(data.usage) ? data.usage : null;
+    events.push({ kind: 'done' as const, content, length: offset, usage, ...summary });
   }
   return events;
 }
@@ -57,6 +68,11 @@ export function readFrame(frame: unknown): ChatEvent[] {
       return [{ ...of, kind: 'cancelled' }];
     case 'chat:title':
       return typeof data === 'string' ? [{ ...of, kind: 'title', title: data }] : [];
+    case 'status': {
+      if (!isFields(data)) return [];
+      const { action, description, done } = data;
+      return [{ ...of, kind: 'status', action: text(action), description: text(description), done: done === true }];
+    }
     case 'chat:tags':
       return [{ ...of, kind: 'tags' }];
     case 'chat:message:follow_ups':

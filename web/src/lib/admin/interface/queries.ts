@@ -11,8 +11,12 @@ export type Suggestion = { title: string[]; content: string };
 /** The contract's settings of background tasks. */
 export type TaskConfig = Schemas['TaskConfig'];
 
+/** What every answer begins with, unless its model, folder or chat says otherwise. */
+export type AnswerConfig = Schemas['GenerationConfig'];
+
 const BANNERS = ['admin', 'banners'] as const;
 const TASKS = ['admin', 'tasks'] as const;
+const ANSWERS = ['admin', 'answers'] as const;
 
 export const bannersQuery = queryOptions({
   queryKey: BANNERS,
@@ -22,6 +26,11 @@ export const bannersQuery = queryOptions({
 export const tasksQuery = queryOptions({
   queryKey: TASKS,
   queryFn: ({ signal }) => call(api.GET('/api/v1/tasks/config', { signal })),
+});
+
+export const answersQuery = queryOptions({
+  queryKey: ANSWERS,
+  queryFn: ({ signal }) => call(api.GET('/api/v1/configs/generation', { signal })),
 });
 
 const shown = () => queryClient.invalidateQueries({ queryKey: ['config'] });
@@ -36,16 +45,26 @@ export async function saveSuggestions(suggestions: Suggestion[]): Promise<void> 
   await shown();
 }
 
-/** Changes some settings of tasks, at once on screen; takes them back when the server refuses. */
-export async function saveTasks(change: Partial<TaskConfig>): Promise<void> {
-  const before = queryClient.getQueryData<TaskConfig>(TASKS);
+/** Changes some settings, at once on screen; takes them back when the server refuses. */
+async function change<Config>(
+  key: readonly string[],
+  change: Partial<Config>,
+  save: (next: Config) => Promise<Config>,
+) {
+  const before = queryClient.getQueryData<Config>(key);
   if (!before) return;
-  const next = { ...before, ...change } as TaskConfig;
-  queryClient.setQueryData<TaskConfig>(TASKS, next);
+  const next = { ...before, ...change };
+  queryClient.setQueryData<Config>(key, next);
   try {
-    queryClient.setQueryData(TASKS, await call(api.POST('/api/v1/tasks/config/update', { body: next })));
+    queryClient.setQueryData(key, await save(next));
   } catch (error) {
-    queryClient.setQueryData<TaskConfig>(TASKS, before);
+    queryClient.setQueryData<Config>(key, before);
     throw error;
   }
 }
+
+export const saveTasks = (some: Partial<TaskConfig>) =>
+  change<TaskConfig>(TASKS, some, (body) => call(api.POST('/api/v1/tasks/config/update', { body })));
+
+export const saveAnswers = (some: Partial<AnswerConfig>) =>
+  change<AnswerConfig>(ANSWERS, some, (body) => call(api.POST('/api/v1/configs/generation', { body })));

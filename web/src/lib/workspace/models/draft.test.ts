@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { blank, fromDraft, idOf, objectIn, toDraft, type Preset } from './draft';
+import { fromDraft, idOf, toDraft, type Preset } from './draft';
 
 const preset: Preset = {
   id: 'poet',
@@ -23,23 +23,6 @@ describe('drafts of models', () => {
     expect(back.params).toEqual(preset.params);
     expect(back.meta).toMatchObject({ knowledge: [{ id: 'k' }], suggestion_prompts: [{ title: ['A', 'poem'] }] });
     expect(back.meta.capabilities).toMatchObject({ vision: false, theirs: true });
-  });
-  it('drop a parameter that was emptied', () => {
-    const draft = toDraft(preset);
-    draft.numbers.temperature = '';
-    draft.stop = ' ';
-    draft.custom = '';
-    expect(fromDraft(draft, preset).params).toEqual({ system: 'Rhyme.', mirostat: 2 });
-  });
-  it('keep zero, and numbers that an input gives as numbers', () => {
-    const draft = toDraft(blank());
-    draft.numbers.temperature = 0 as unknown as string;
-    expect(fromDraft(draft, blank()).params).toEqual({ temperature: 0 });
-  });
-  it('take an object only for further parameters', () => {
-    expect(objectIn('{"a":1}')).toEqual({ a: 1 });
-    expect(objectIn('[1]')).toBeUndefined();
-    expect(objectIn('{')).toBeUndefined();
   });
 });
 

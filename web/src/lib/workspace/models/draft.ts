@@ -1,3 +1,4 @@
+import { entered, paramsOf, type Entered, type Params } from '#lib/models/params.ts';
 import type { Access } from '../access.ts';
 
 /** A model that somebody made, in the contract's shape. */
@@ -5,7 +6,7 @@ export type Preset = {
   id: string;
   base_model_id: string | null;
   name: string;
-  params: Record<string, unknown>;
+  params: Params;
   meta: {
     profile_image_url?: string | null;
     description?: string | null;
@@ -19,18 +20,6 @@ export type Preset = {
   is_active: boolean;
 };
 
-/** The numbers that can be set, by the contract's names, with their bounds. */
-export const NUMBERS = [
-  { name: 'temperature', min: 0, max: 2, step: 0.1 },
-  { name: 'top_p', min: 0, max: 1, step: 0.05 },
-  { name: 'max_tokens', min: 1, max: 10_000_000, step: 1 },
-  { name: 'seed', min: -2_147_483_648, max: 2_147_483_647, step: 1 },
-  { name: 'frequency_penalty', min: -2, max: 2, step: 0.1 },
-  { name: 'num_ctx', min: 256, max: 100_000_000, step: 1 },
-] as const;
-
-export type NumberName = (typeof NUMBERS)[number]['name'];
-
 /** What a model can do, as far as the app asks. */
 export const CAPABILITIES = [
   'vision',
@@ -43,26 +32,20 @@ export const CAPABILITIES = [
 ] as const;
 export type Capability = (typeof CAPABILITIES)[number];
 
-/** A preset as its editor holds it: numbers and lists as they are typed. */
+/** A preset as its editor holds it: parameters and lists as they are typed. */
 export type Draft = {
   id: string;
   base: string;
   name: string;
   description: string;
   icon: string;
-  system: string;
-  numbers: Record<NumberName, string>;
-  stop: string;
-  effort: string;
-  custom: string;
+  params: Entered;
   capabilities: Record<Capability, boolean>;
   suggestions: string[];
   tags: string;
   hidden: boolean;
   access: Access;
 };
-
-const text = (value: unknown) => (typeof value === 'string' || typeof value === 'number' ? String(value) : '');
 
 export function toDraft(preset: Preset): Draft {
   const { params, meta } = preset;
@@ -72,11 +55,7 @@ export function toDraft(preset: Preset): Draft {
     name: preset.name,
     description: meta.description ?? '',
     icon: meta.profile_image_url ?? '',
-    system: text(params.system),
-    numbers: Object.fromEntries(NUMBERS.map(({ name }) => [name, text(params[name])])) as Draft['numbers'],
-    stop: Array.isArray(params.stop) ? params.stop.join(', ') : text(params.stop),
-    effort: text(params.reasoning_effort),
-    custom: params.custom_params ? JSON.stringify(params.custom_params, null, 2) : '',
+    params: entered(params),
     capabilities: Object.fromEntries(
       CAPABILITIES.map((name) => [name, meta.capabilities?.[name] !== false]),
     ) as Draft['capabilities'],
@@ -87,44 +66,16 @@ export function toDraft(preset: Preset): Draft {
   };
 }
 
-/** What further parameters look like. */
-export const OBJECT = '{"name": value}';
-
-/** The object in a text; undefined when it is none. */
-export function objectIn(source: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(source);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 const words = (source: string) => [...new Set(source.split(',').map((word) => word.trim()))].filter(Boolean);
 
-/** A preset with what was entered; fields that the editor does not show stay as they were. */
+/** A preset with what was entered; fields that the editor does not show stay as they were. Throws in words. */
 export function fromDraft(draft: Draft, before: Preset): Preset {
-  const params: Record<string, unknown> = { ...before.params };
-  const set = (name: string, value: unknown) => {
-    if (value === '' || value === undefined || (Array.isArray(value) && !value.length)) delete params[name];
-    else params[name] = value;
-  };
-  set('system', draft.system.trim());
-  for (const { name } of NUMBERS) {
-    const typed = String(draft.numbers[name] ?? '').trim();
-    set(name, typed === '' || Number.isNaN(Number(typed)) ? '' : Number(typed));
-  }
-  set('stop', words(draft.stop));
-  set('reasoning_effort', draft.effort);
-  set('custom_params', draft.custom.trim() ? objectIn(draft.custom) : '');
   const kept = before.meta.suggestion_prompts ?? [];
   return {
     id: draft.id.trim(),
     base_model_id: draft.base || null,
     name: draft.name.trim(),
-    params,
+    params: paramsOf(draft.params, before.params),
     meta: {
       ...before.meta,
       profile_image_url: draft.icon || null,
