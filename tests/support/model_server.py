@@ -9,11 +9,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
+
+from tests.support.serving import serving
 
 Json = dict[str, Any]
 
@@ -187,19 +188,9 @@ class ModelServer:
 def running(server: ModelServer | None = None) -> Iterator[ModelServer]:
     """A model server on a free port of this machine, at `url` (which ends in /v1)."""
     server = server or ModelServer()
-    config = uvicorn.Config(
-        server.app, host="127.0.0.1", port=0, log_config=None, lifespan="off", timeout_graceful_shutdown=1
-    )
-    web = uvicorn.Server(config)
-    listening = config.bind_socket()
-    server.url = f"http://127.0.0.1:{listening.getsockname()[1]}/v1"
-    thread = threading.Thread(target=web.run, kwargs={"sockets": [listening]}, daemon=True)
-    thread.start()
-    try:
+    with serving(server.app) as address:
+        server.url = f"{address}/v1"
         yield server
-    finally:
-        web.should_exit = True
-        thread.join(5)
 
 
 async def _cut(stream: AsyncIterator[bytes], size: int) -> AsyncIterator[bytes]:

@@ -9,11 +9,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
+
+from tests.support.serving import serving
 
 Json = dict[str, Any]
 LAYER, SIZE = "sha256:" + "ab" * 32, 1000
@@ -233,19 +234,8 @@ class OllamaServer:
 def running(server: OllamaServer | None = None) -> Iterator[OllamaServer]:
     """An Ollama on a free port of this machine."""
     server = server or OllamaServer()
-    config = uvicorn.Config(
-        server.app, host="127.0.0.1", port=0, log_config=None, lifespan="off", timeout_graceful_shutdown=1
-    )
-    web = uvicorn.Server(config)
-    listening = config.bind_socket()
-    server.url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    thread = threading.Thread(target=web.run, kwargs={"sockets": [listening]}, daemon=True)
-    thread.start()
-    try:
+    with serving(server.app) as server.url:
         yield server
-    finally:
-        web.should_exit = True
-        thread.join(5)
 
 
 def _tag(name: str) -> Json:

@@ -2,17 +2,16 @@
 
 import asyncio
 import json
-import threading
 from collections.abc import Iterator
 
 import httpx2
 import pytest
-import uvicorn
 
 from functions.inference import streaming
 from functions.inference.handler import app
 from tests.contract.answers.world import World, person
 from tests.support.model_server import Behaviour, ModelServer
+from tests.support.serving import serving
 
 BODY = {"model": "test-model", "messages": [{"role": "user", "content": "Hi"}]}
 
@@ -90,13 +89,8 @@ def test_a_slow_answer_keeps_its_connection_alive(world: World, monkeypatch: pyt
 @pytest.fixture
 def address() -> Iterator[str]:
     """The app on a real server, which tells it when a client leaves."""
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, lifespan="off")
-    server, listening = uvicorn.Server(config), config.bind_socket()
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    server.should_exit = True
-    thread.join(5)
+    with serving(app) as at:
+        yield at
 
 
 @pytest.mark.parametrize("first", [0.0, 60.0], ids=["in mid-answer", "before the first token"])
