@@ -156,7 +156,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
     FunctionSpec(
         "workspace",
         memory=1769,  # one whole processor: 50,000 votes are taken from their copy and rated in 0.6 s of it
-        tables={"accounts": READ, "platform": READ, "workspace": READ_WRITE},
+        tables={"accounts": READ, "platform": READ_WRITE, "workspace": READ_WRITE},
         files=READ_WRITE,
         secret=True,
         viewer=True,

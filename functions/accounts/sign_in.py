@@ -50,14 +50,14 @@ def sign_up(form: SignUpForm, client: Client) -> Identity:
     Raises `Forbidden` when sign-up is closed, `Invalid`, `TooManyRequests`.
     """
     first = not has_users()
-    _require_open(first)
+    settings = load(AuthSection, fresh=True)  # what an admin has just closed lets nobody in
+    _require_open(settings, first)
     SIGN_UPS_PER_ADDRESS.take(client.address)
-    settings = load(AuthSection)
     password_hash = _checked_hash(form)
     try:
         user = _create(form, "admin" if first else checks.role(settings.default_user_role), password_hash, first=first)
     except Taken:  # somebody else was first in the meantime
-        _require_open(first=False)
+        _require_open(settings, first=False)
         user = _create(form, checks.role(settings.default_user_role), password_hash, first=False)
     return start_session(user, user_agent=client.user_agent, address=client.address)
 
@@ -144,8 +144,8 @@ def kept_session(identity: Identity, epoch: float) -> SessionItem | None:
     return item
 
 
-def _require_open(first: bool) -> None:
-    if not first and not load(AuthSection).enable_signup:
+def _require_open(settings: AuthSection, first: bool) -> None:
+    if not first and not settings.enable_signup:
         raise Forbidden("Sign-up is closed. Ask an admin for an account.")
 
 

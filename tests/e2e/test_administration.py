@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, expect
 
+from shared.sections import FRESH_SECONDS
 from tests.e2e.conftest import Open, picture
 from tests.e2e.screen import Screen
 from tests.e2e.test_looks import check
@@ -39,9 +40,9 @@ def test_a_connection_is_verified_saved_changed_and_removed(open_screen: Open, s
     expect(dialog.get_by_role("status").first).not_to_be_empty()
     choose_protocol("OpenAI and compatible")
     dialog.get_by_role("button", name="Verify").click()
-    expect(dialog.get_by_role("status").first).to_contain_text("1 model")
+    expect(dialog.get_by_role("status").first).to_contain_text("2 models")
     dialog.get_by_text("Show them").click()
-    expect(dialog.get_by_role("list", name="Models that it offers")).to_have_text(site.name)
+    expect(dialog.get_by_role("list", name="Models that it offers")).to_contain_text(site.name)
     dialog.get_by_label("Prefix").fill("extra")
     choose_protocol("Azure OpenAI")
     check(screen.page)
@@ -136,10 +137,11 @@ def test_models_of_an_ollama_server_come_and_go(open_screen: Open, site: Site) -
 
 
 @pytest.mark.alone
-def test_notices_suggestions_and_prompts_of_tasks_reach_people(open_screen: Open, person: Person, site: Site) -> None:
+def test_notices_suggestions_and_settings_reach_people(open_screen: Open, person: Person, site: Site) -> None:
     admin = site.person("admin")
     before = admin.http.get("/api/config").json()["default_prompt_suggestions"]
     tasks = admin.http.get("/api/v1/tasks/config").json()
+    answers = admin.http.get("/api/v1/configs/generation").json()
     screen = open_screen(admin, "/admin/interface")
     try:
         screen.button("Add a notice").click()
@@ -156,6 +158,13 @@ def test_notices_suggestions_and_prompts_of_tasks_reach_people(open_screen: Open
         with screen.page.expect_response(re.compile("/tasks/config/update$")):
             title.click()
         expect(title).not_to_be_checked()
+        with screen.page.expect_response(re.compile("/configs/generation$")):
+            screen.page.get_by_label("System prompt").fill("Answer {{USER_NAME}} in rhymes.")
+            screen.page.get_by_label("System prompt").blur()
+        screen.page.get_by_text("Parameters", exact=True).click()
+        with screen.page.expect_response(re.compile("/configs/generation$")):
+            screen.page.get_by_label("Temperature").fill("0.3")
+            screen.page.get_by_label("Temperature").blur()
         check(screen.page)
         picture(screen.page, "interface")
         reader = open_screen(person)
@@ -164,7 +173,17 @@ def test_notices_suggestions_and_prompts_of_tasks_reach_people(open_screen: Open
         check(reader.page)
         reader.page.get_by_role("button", name=re.compile("^Close")).first.click()
         expect(reader.page.get_by_text("We move on Friday.")).to_have_count(0)
+
+        def asked_with_them() -> bool:  # by a function that has read them since
+            reader.ask("Hello")
+            reader.wait_until_done()
+            bodies = [each.body for each in site.server.completions()]
+            expected = ({"role": "system", "content": "Answer Ada in rhymes."}, 0.3)
+            return expected in [(body["messages"][0], body.get("temperature")) for body in bodies]
+
+        until(asked_with_them, 2 * FRESH_SECONDS, "answers begin with the system prompt of the server")
     finally:
+        admin.http.post("/api/v1/configs/generation", json=answers)
         admin.http.post("/api/v1/configs/banners", json={"banners": []})
         admin.http.post("/api/v1/configs/suggestions", json={"suggestions": before})
         admin.http.post("/api/v1/tasks/config/update", json=tasks)

@@ -70,12 +70,16 @@ def test_administration_screens(open_screen: Open, site: Site) -> None:
 
 
 def see(screen: Screen, paths: Iterable[str]) -> None:
-    """Opens one page after the other and checks it."""
+    """Opens one page after the other and checks it, wide and as narrow as a phone."""
     for path in paths:
         screen.page.goto(path)
         expect(screen.page.get_by_role("heading", level=1)).to_be_visible()
         screen.page.wait_for_load_state("networkidle")
         look(screen.page, path)
+        screen.page.set_viewport_size({"width": 390, "height": 844})
+        picture(screen.page, f"{path}-phone")
+        assert not overflows(screen), f"{path} scrolls sideways on a phone"
+        screen.page.set_viewport_size({"width": 1280, "height": 860})
 
 
 def look(page: Page, name: str) -> None:

@@ -13,6 +13,7 @@ from tests.e2e.test_chat import counted, tokens
 from tests.e2e.test_looks import check, overflows
 from tests.integration.answers_site import Person, Site
 from tests.support.model_server import Behaviour
+from tests.support.waiting import until
 
 
 def column(screen: Screen, name: str | re.Pattern[str]) -> Locator:
@@ -211,13 +212,21 @@ def test_an_answer_is_rated_and_suggests_what_to_ask_next(open_screen: Open, per
 
 @pytest.mark.alone
 def test_prompts_are_filled_in_and_writing_is_completed(open_screen: Open, person: Person, site: Site) -> None:
+    sections.update(TasksSection, lambda section: section.model_copy(update={"enable_autocomplete_generation": True}))
     content = 'Greet {{name | text:required}} in {{tone | select:options=["prose","verse"]}} on {{CURRENT_WEEKDAY}}.'
     command = f"greet-{person.id[:6]}"
     form = {"command": f"/{command}", "title": "Greeting", "content": content}
     assert site.person("admin").http.post("/api/v1/prompts/create", json=form).status_code == 200
-    sections.update(TasksSection, lambda section: section.model_copy(update={"enable_autocomplete_generation": True}))
     screen = open_screen(person, "/settings/chats")
-    screen.page.get_by_role("switch", name="Offer how to go on").click()
+    offer = screen.page.get_by_role("switch", name="Offer how to go on")
+
+    def offered() -> bool:  # by the functions that have read it since
+        screen.page.reload()
+        offer.wait_for()
+        return offer.is_enabled()
+
+    until(offered, 2 * sections.FRESH_SECONDS, "what the admin switched on is offered")
+    offer.click()
     expect(screen.page.get_by_text("Saved").first).to_be_visible()
     check(screen.page)
     picture(screen.page, "settings-chats")
@@ -255,6 +264,7 @@ def test_an_arena_hides_who_answers_until_the_vote(open_screen: Open, person: Pe
         check(keeper.page)
         dialog.get_by_role("button", name="Save").click()
         expect(keeper.page.get_by_role("list", name="Arena models")).to_contain_text(site.name)
+        until(lambda: "Duel" in person.http.get("/api/models").text, 2 * sections.FRESH_SECONDS, "it is listed")
         screen = open_screen(person)
         screen.page.get_by_role("button", name=f"Model: {site.name}. Choose another").click()
         screen.page.get_by_role("option", name="Duel").click()

@@ -34,7 +34,8 @@ def sign_in(stack: Stack, person: dict[str, str]) -> int:
 
 
 async def open_socket_and_interrupt(stack: Stack, process: subprocess.Popen[bytes]) -> None:
-    async with ClientSession() as session, session.ws_connect(f"{stack.websocket_url}?EIO=4") as socket:
+    address = f"{stack.websocket_url}?EIO=4&transport=websocket"
+    async with ClientSession() as session, session.ws_connect(address) as socket:
         assert (await socket.receive(timeout=60)).data.startswith("0{")
         process.send_signal(signal.SIGINT)
         assert (await socket.receive(timeout=STOP_LIMIT)).type in (WSMsgType.CLOSE, WSMsgType.CLOSED, WSMsgType.ERROR)

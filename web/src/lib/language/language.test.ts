@@ -35,7 +35,7 @@ function device(languages: string[], kept: Record<string, string> = {}) {
     },
     document: { documentElement: page, querySelector: (of: string) => (of.includes('"en"') ? null : link) },
     matchMedia: () => ({ matches: false }),
-    location: { reload },
+    location: { reload, pathname: '/' },
   };
   for (const [name, value] of Object.entries(globals)) vi.stubGlobal(name, value);
   runInNewContext(script, globals);

@@ -1,6 +1,7 @@
 import { keepPreviousData, queryOptions } from '@tanstack/svelte-query';
 import { api, call, type Schemas } from '#lib/api/client.ts';
 import { queryClient } from '#lib/api/queries.ts';
+import { changeSettings } from '#lib/settings/change.ts';
 import type { Access } from '#lib/workspace/access.ts';
 
 /** A model that stands for others, one of which answers, unseen. */
@@ -49,8 +50,11 @@ export function readFeedback(after: string | undefined, signal: AbortSignal): Pr
 }
 
 export async function saveArena(change: Partial<ArenaForm>): Promise<void> {
-  const saved = (await call(api.POST('/api/v1/evaluations/config', { body: change }))) as ArenaForm;
-  queryClient.setQueryData<ArenaForm>(ARENA, saved);
+  await changeSettings<ArenaForm>(
+    ARENA,
+    change,
+    async (body) => (await call(api.POST('/api/v1/evaluations/config', { body }))) as ArenaForm,
+  );
   void queryClient.invalidateQueries({ queryKey: ['models'] });
 }
 

@@ -1,6 +1,7 @@
 import { queryOptions } from '@tanstack/svelte-query';
 import { api, call, type Schemas } from '#lib/api/client.ts';
 import { queryClient } from '#lib/api/queries.ts';
+import { changeSettings } from '#lib/settings/change.ts';
 
 /** A notice above every chat. */
 export type Banner = Schemas['Banner'];
@@ -45,26 +46,8 @@ export async function saveSuggestions(suggestions: Suggestion[]): Promise<void> 
   await shown();
 }
 
-/** Changes some settings, at once on screen; takes them back when the server refuses. */
-async function change<Config>(
-  key: readonly string[],
-  change: Partial<Config>,
-  save: (next: Config) => Promise<Config>,
-) {
-  const before = queryClient.getQueryData<Config>(key);
-  if (!before) return;
-  const next = { ...before, ...change };
-  queryClient.setQueryData<Config>(key, next);
-  try {
-    queryClient.setQueryData(key, await save(next));
-  } catch (error) {
-    queryClient.setQueryData<Config>(key, before);
-    throw error;
-  }
-}
-
 export const saveTasks = (some: Partial<TaskConfig>) =>
-  change<TaskConfig>(TASKS, some, (body) => call(api.POST('/api/v1/tasks/config/update', { body })));
+  changeSettings<TaskConfig>(TASKS, some, (body) => call(api.POST('/api/v1/tasks/config/update', { body })));
 
 export const saveAnswers = (some: Partial<AnswerConfig>) =>
-  change<AnswerConfig>(ANSWERS, some, (body) => call(api.POST('/api/v1/configs/generation', { body })));
+  changeSettings<AnswerConfig>(ANSWERS, some, (body) => call(api.POST('/api/v1/configs/generation', { body })));

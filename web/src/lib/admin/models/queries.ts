@@ -1,6 +1,7 @@
 import { queryOptions } from '@tanstack/svelte-query';
 import { api, call } from '#lib/api/client.ts';
 import { queryClient } from '#lib/api/queries.ts';
+import { changeSettings } from '#lib/settings/change.ts';
 import { blank, type Preset } from '#lib/workspace/models/draft.ts';
 import { createPreset, togglePreset, updatePreset } from '#lib/workspace/models/queries.ts';
 import type { ManagedModel, ModelsForm } from './rows.ts';
@@ -40,17 +41,9 @@ export const modelsFormQuery = queryOptions({
 
 /** Saves order and defaults, at once on screen; takes it back when the server refuses. */
 export async function saveModelsForm(change: Partial<ModelsForm>): Promise<void> {
-  const before = queryClient.getQueryData<ModelsForm>(FORM);
-  if (!before) return;
-  queryClient.setQueryData<ModelsForm>(FORM, { ...before, ...change });
-  try {
-    await call(api.POST('/api/v1/configs/models', { body: { ...before, ...change } }));
-    void queryClient.invalidateQueries({ queryKey: ['models'] });
-    void queryClient.invalidateQueries({ queryKey: ['config'] });
-  } catch (error) {
-    queryClient.setQueryData<ModelsForm>(FORM, before);
-    throw error;
-  }
+  await changeSettings<ModelsForm>(FORM, change, (body) => call(api.POST('/api/v1/configs/models', { body })));
+  void queryClient.invalidateQueries({ queryKey: ['models'] });
+  void queryClient.invalidateQueries({ queryKey: ['config'] });
 }
 
 const presetOf = (model: ManagedModel): Preset =>
