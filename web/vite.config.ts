@@ -12,33 +12,39 @@ const proxy = {
   '/ws': { target: origin, ws: true, changeOrigin: false },
 };
 
-/** What somebody who is signed in sees first. */
-const FIRST_SCREEN = [
-  '+layout.svelte',
-  '+error.svelte',
-  '(app)/+layout.svelte',
-  '(app)/(chat)/+layout.svelte',
-  '(app)/(chat)/+page.svelte',
-].map((name) => fileURLToPath(new URL(`src/routes/${name}`, import.meta.url)));
+/** What somebody who is signed in sees first, and what a chat adds to it: each is one file. */
+const TOGETHER = {
+  first: [
+    'routes/+layout.svelte',
+    'routes/+error.svelte',
+    'routes/(app)/+layout.svelte',
+    'routes/(app)/(chat)/+layout.svelte',
+    'routes/(app)/(chat)/+page.svelte',
+  ],
+  messages: ['lib/chats/view/MessageList.svelte'],
+};
 
-/** Modules that name a whole library: what of it the first screen uses, the bundler finds out better. */
+/** Modules that name a whole library: what of it a screen uses, the bundler finds out better. */
 const BARREL = /\/node_modules\/bits-ui\//;
 
 /**
- * Puts all that the first screen needs into one file, which is fetched along with the page. Left to itself the bundler
- * makes sixty small ones, of which the browser hears in three rounds, one after the other.
+ * Puts all that a screen needs into one file, which is fetched along with the page. Left to itself the bundler makes
+ * sixty small ones for the first, of which the browser hears in three rounds, one after the other.
  */
-function firstScreen(): Rolldown.CodeSplittingGroup {
-  const needed = new Set<string>();
-  function add(id: string, context: Rolldown.ChunkingContext): void {
-    if (needed.has(id) || BARREL.test(id)) return;
-    needed.add(id);
-    for (const imported of context.getModuleInfo(id)?.importedIds ?? []) add(imported, context);
+function screens(): Rolldown.CodeSplittingGroup {
+  const names = new Map<string, string>();
+  function add(name: string, id: string, context: Rolldown.ChunkingContext): void {
+    if (names.has(id) || BARREL.test(id)) return;
+    names.set(id, name);
+    for (const imported of context.getModuleInfo(id)?.importedIds ?? []) add(name, imported, context);
   }
   return {
     name(id, context) {
-      if (needed.size === 0) for (const root of FIRST_SCREEN) add(root, context);
-      return needed.has(id) ? 'first' : null;
+      if (names.size === 0) {
+        for (const [name, roots] of Object.entries(TOGETHER))
+          for (const root of roots) add(name, fileURLToPath(new URL(`src/${root}`, import.meta.url)), context);
+      }
+      return names.get(id) ?? null;
     },
   };
 }
@@ -73,7 +79,7 @@ export default defineConfig({
   ],
   server: { proxy },
   preview: { proxy },
-  build: { target: 'es2022', rolldownOptions: { output: { codeSplitting: { groups: [firstScreen()] } } } },
+  build: { target: 'es2022', rolldownOptions: { output: { codeSplitting: { groups: [screens()] } } } },
   worker: { format: 'es' },
   test: { include: ['src/**/*.test.ts'], environment: 'node' },
 });

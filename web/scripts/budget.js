@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 const BUDGET_KB = 150;
 const client = new URL('../.svelte-kit/output/client/', import.meta.url);
 const generated = new URL('../.svelte-kit/generated/build/client-optimized/nodes/', import.meta.url);
-/** @type {Record<string, { file: string, name: string, imports?: string[] }>} */
+/** @type {Record<string, { file: string, name: string, imports?: string[], css?: string[] }>} */
 const manifest = JSON.parse(readFileSync(new URL('.vite/manifest.json', client), 'utf8'));
 
 /** The pages whose first visit counts: the shell around a chat, and both kinds of chat page. */
@@ -74,10 +74,16 @@ const catalogs = Object.keys(manifest).flatMap((key) => {
   const language = /paraglide\/catalogs\/(\w+)\.js$/.exec(key)?.[1];
   return language ? [`<link data-language="${language}" href="/${manifest[key]?.file}">`] : [];
 });
-if (catalogs.length === 0 || !html.includes('<script>')) {
-  console.error('The build has no catalog, or the page no script of its own: has its layout changed?');
+/** What the page of a chat shows its messages with; the page's own script asks for it there. */
+const messages = Object.values(manifest).find(({ name }) => name === 'messages');
+if (catalogs.length === 0 || !messages || !html.includes('<script>')) {
+  console.error('The build has no catalog, no chunk of messages, or the page no script of its own: has it changed?');
   process.exit(1);
 }
+const ofChats = [
+  `<link data-chat="modulepreload" href="/${messages.file}">`,
+  ...(messages.css ?? []).map((file) => `<link data-chat="preload" as="style" href="/${file}">`),
+];
 // All of it stands before the page's own script, so that it is on its way while that script waits for its storage; and
 // the style sheets are asked for with it, though they take effect after the script, which would wait for them too.
 const scripts = [...first].map((file) => `<link rel="modulepreload" href="/${file}">`);
@@ -88,7 +94,7 @@ writeFileSync(
   index,
   html
     .replace(/\s*<link href="\S+?" rel="modulepreload">/g, '')
-    .replace('<script>', `${[...scripts, ...sheets, ...catalogs].join('\n')}\n<script>`),
+    .replace('<script>', `${[...scripts, ...sheets, ...catalogs, ...ofChats].join('\n')}\n<script>`),
 );
 
 if (worst > BUDGET_KB) {
