@@ -3,8 +3,10 @@
 import hashlib
 import json
 from collections.abc import Iterable
+from typing import cast
 
 from botocore.exceptions import ClientError
+from pydantic_core import from_json
 
 from shared.chats.models import ChatHead, Fields, Message, MessageItem
 from shared.chats.tree import body_of, hash_of
@@ -65,8 +67,15 @@ def messages_of(items: Iterable[MessageItem]) -> dict[str, Message]:
     for item in listed:
         raw = loaded.get(item.message_id) if item.body_key else item.body
         if raw is not None:
-            messages[item.message_id] = {**json.loads(raw), "parentId": item.parent_id}
+            messages[item.message_id] = {**_loaded(raw), "parentId": item.parent_id}
     return messages
+
+
+def _loaded(raw: bytes | str) -> Message:
+    try:
+        return cast(Message, from_json(raw, cache_strings="keys"))  # a third of json's time
+    except ValueError:  # half an emoji, which it refuses
+        return cast(Message, json.loads(raw))
 
 
 def _remote(item: MessageItem) -> tuple[str, bytes | str] | None:

@@ -27,18 +27,25 @@ _STORED = [
     "position",
     "body_key",
 ]
+# What of a message is shown and searched: half the bytes of its item, where texts are short.
+_SHOWN = ["pk", "sk", "message_id", "parent_id", "past", "position", "body", "body_key"]
 _END = MESSAGE_PREFIX + "~"
 # Message ids are mostly UUIDs: the rest of a long chat is read in one range for each first hexadecimal digit.
 _CUTS = [MESSAGE_PREFIX + digit for digit in "13579bdf"]
 
 
 def items(chat_id: str, *, bodies: bool = True) -> list[MessageItem]:
-    """All messages of a chat, oldest first; a page of a query is 1 MB, so the rest of a long chat is read in ranges."""
-    found, after = _page(chat_id, MESSAGE_PREFIX, _END, None, bodies)
+    """All messages of a chat, oldest first.
+
+    They come with what is shown and searched of them, or (not `bodies`) with what a merge needs. A page
+    of a query is 1 MB, so the rest of a long chat is read in ranges.
+    """
+    only = _SHOWN if bodies else _STORED
+    found, after = _page(chat_id, MESSAGE_PREFIX, _END, None, only)
     if after:
         edges = [after, *(cut for cut in _CUTS if cut > after), _END]
         ranges = list(pairwise(edges))
-        for part in in_parallel(lambda edge: _range(chat_id, *edge, bodies), ranges):
+        for part in in_parallel(lambda edge: _range(chat_id, *edge, only), ranges):
             found.extend(part)
     unique = {item.sk: item for item in found}
     return sorted(unique.values(), key=lambda item: (item.position, item.message_id))
@@ -71,15 +78,17 @@ def stored(item: MessageItem) -> Stored:
     )
 
 
-def _range(chat_id: str, low: str, high: str, bodies: bool) -> list[MessageItem]:
-    found, after = _page(chat_id, low, high, None, bodies)
+def _range(chat_id: str, low: str, high: str, only: list[str]) -> list[MessageItem]:
+    found, after = _page(chat_id, low, high, None, only)
     while after:
-        more, after = _page(chat_id, low, high, after, bodies)
+        more, after = _page(chat_id, low, high, after, only)
         found.extend(more)
     return found
 
 
-def _page(chat_id: str, low: str, high: str, after: str | None, bodies: bool) -> tuple[list[MessageItem], str | None]:
+def _page(
+    chat_id: str, low: str, high: str, after: str | None, only: list[str]
+) -> tuple[list[MessageItem], str | None]:
     """One page of the messages with low <= sk <= high, and the sort key to go on after."""
     pk = {"S": partition(chat_id)}
     request: QueryInputTypeDef = {
@@ -87,10 +96,9 @@ def _page(chat_id: str, low: str, high: str, after: str | None, bodies: bool) ->
         "ConsistentRead": True,
         "KeyConditionExpression": "pk = :pk AND sk BETWEEN :low AND :high",
         "ExpressionAttributeValues": {":pk": pk, ":low": {"S": low}, ":high": {"S": high}},
+        "ProjectionExpression": ", ".join(f"#{name}" for name in only),
+        "ExpressionAttributeNames": {f"#{name}": name for name in only},
     }
-    if not bodies:
-        request["ProjectionExpression"] = ", ".join(f"#{name}" for name in _STORED)
-        request["ExpressionAttributeNames"] = {f"#{name}": name for name in _STORED}
     if after:
         request["ExclusiveStartKey"] = {"pk": pk, "sk": {"S": after}}
     page = dynamodb().query(**request)
