@@ -14,6 +14,7 @@ from tests.bench.lists import with_chats
 from tests.bench.report import Figure, milliseconds, percentile
 from tests.bench.site import INSTANT, Person, Site
 from tests.bench.socket import connected
+from tests.support.waiting import until
 
 SIZES = (10, 1_000, 100_000)
 SHORT, LONG, DEEP = 10, 2_000, 10_000
@@ -72,7 +73,7 @@ def _opened(site: Site, chats: dict[int, tuple[Person, str]], rounds: int = ROUN
 
 
 def new_chat(site: Site, person: Person, count: int) -> tuple[str, str]:
-    """A chat of one branch with so many messages; its id and that of the last of them."""
+    """A chat of one branch with so many messages, which search has found: its id and that of the last of them."""
     ids = [str(uuid.uuid4()) for _ in range(count)]
     messages: dict[str, Any] = {
         message_id: {
@@ -90,6 +91,9 @@ def new_chat(site: Site, person: Person, count: int) -> tuple[str, str]:
     form = {"chat": {"title": f"{count} messages", "models": [INSTANT], "history": history}}
     with httpx.Client(base_url=site.url, timeout=60, headers=person.headers) as client:
         made = client.post("/api/v1/chats/new", json=form).raise_for_status().json()
+        # Until then its messages are being indexed, beside what is measured.
+        search = {"text": f"{count} messages"}
+        until(lambda: made["id"] in client.get("/api/v1/chats/search", params=search).text, 60, "the chat is found")
     return str(made["id"]), ids[-1]
 
 
