@@ -146,7 +146,7 @@ def test_notices_suggestions_and_settings_reach_people(open_screen: Open, person
     try:
         screen.button("Add a notice").click()
         with screen.page.expect_response(re.compile("/configs/banners$")):
-            screen.page.get_by_label("Text of the notice").last.fill("We move on Friday.")
+            screen.page.get_by_label("Text of the notice").last.fill("We move on [Friday](https://example.com/move).")
             screen.page.get_by_label("Text of the notice").last.blur()
         screen.button("Add a question").click()
         question = screen.page.get_by_role("group", name=re.compile(r"^Question \d")).last
@@ -169,6 +169,7 @@ def test_notices_suggestions_and_settings_reach_people(open_screen: Open, person
         picture(screen.page, "interface")
         reader = open_screen(person)
         expect(reader.page.get_by_text("We move on Friday.")).to_be_visible()
+        expect(reader.page.get_by_role("link", name="Friday")).to_have_attribute("href", "https://example.com/move")
         picture(reader.page, "notice")
         check(reader.page)
         reader.page.get_by_role("button", name=re.compile("^Close")).first.click()

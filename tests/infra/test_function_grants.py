@@ -47,7 +47,7 @@ GRANTED: dict[str, dict[str, Any]] = {
     },
     "chat_changes": {"tables": {"chats": "r"}, "stream": "chats", "other": {"s3", "invoke chat_index", "dead letters"}},
     "chat_index": {"tables": {"chats": "r"}, "other": {"s3", "invoke chat_index", "dead letters"}},
-    "workspace": {"tables": {"accounts": "r", "platform": "r", "workspace": "rw"}, "other": {"s3", "secret"}},
+    "workspace": {"tables": {"accounts": "r", "platform": "rw", "workspace": "rw"}, "other": {"s3", "secret"}},
     "transfer": {
         "tables": {"accounts": "r", "chats": "rw", "platform": "r", "realtime": "r"},
         "other": {"s3", "secret", "invoke courier"},
