@@ -11,17 +11,18 @@ import subprocess
 import sys
 import tempfile
 import time
-import zipfile
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, get_args
 
 from aws_cdk import AssetHashType
 from aws_cdk import aws_lambda as lambda_
 
-from infra.functions import FunctionSpec, Layer
+from infra.functions import FUNCTIONS, WITHOUT_BASE, FunctionSpec, Layer
 from infra.openapi import write_openapi
+from infra.packing import left_where_it_is, packed
 from infra.stage import Stage
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,10 +34,6 @@ FORMAT = "3"
 RUNTIME_VERSION, RUNTIME_PLATFORM = "3.13", "aarch64-manylinux_2_28"
 UNZIPPED_LIMIT = 250 * 1024 * 1024
 """Function and layers together, https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
-
-_PACKED_AT = (1980, 1, 1, 0, 0, 0)
-_PACKING = 3
-"""Of zlib's nine levels: the higher ones take twice as long and save a tenth."""
 
 _WEB_OUTPUT = frozenset({"node_modules", "build", ".svelte-kit", "test-results", "paraglide", "schema.d.ts"})
 _LEFT_OUT = {"__pycache__", "tests", ".DS_Store", ".mypy_cache", ".ruff_cache"}
@@ -164,13 +161,18 @@ class AssetBuilder:
         self._target = target_for(stage)
 
     def layer(self, name: Layer) -> lambda_.Code:
-        """The layer of `layers/<name>/requirements.txt`, in the versions of uv.lock, without what `base` has."""
-        return _asset(*self.layer_folder(name))
+        """The layer of `layers/<name>/requirements.txt`, in the versions of uv.lock, without what `base` has.
+
+        Nor does it have what matches a line of `layers/<name>/left_out.txt`, where there is one.
+        """
+        return self._asset(*self.layer_folder(name))
 
     def layer_folder(self, name: Layer) -> tuple[Path, str]:
         """The folder and hash of a layer; raises `BuildError` when it is over Lambda's limit."""
-        names: list[Layer] = ["base"] if name == "base" else ["base", name]
+        alone = name == "base" or name in WITHOUT_BASE
+        names: list[Layer] = [name] if alone else ["base", name]
         inputs = [(ROOT / "layers" / each / "requirements.txt").read_bytes() for each in names]
+        inputs += [line.encode() for line in _left_out(name)]
         target = [
             self._target.version,
             self._target.platform or sys.platform,
@@ -178,35 +180,60 @@ class AssetBuilder:
         ]
         digest = _digest([*inputs, (ROOT / "uv.lock").read_bytes(), *target])
         folder = _made(f"layer-{name}", digest, lambda made: self._make_layer(name, made))
-        if (size := _size(folder)) > UNZIPPED_LIMIT:
+        # Packages for this machine may be larger than Lambda's; nothing limits them here.
+        if self._target.platform and (size := _size(folder)) > UNZIPPED_LIMIT:
             raise BuildError(f"layer {name} is {size >> 20} MB unzipped; Lambda takes 250 MB with the function's code")
         return folder, digest
 
     def function_code(self, spec: FunctionSpec) -> lambda_.Code:
         """The folder of a function with the shared package, byte-compiled."""
-        return _asset(*self.function_folder(spec))
+        return self._asset(*self.function_folder(spec))
 
     def function_folder(self, spec: FunctionSpec) -> tuple[Path, str]:
         """The folder and hash of a function's code; raises `BuildError` when it has none."""
         if not (ROOT / "functions" / spec.code).is_dir():
             raise BuildError(f"functions/{spec.code} is not there, though {spec.name} is in infra/functions.py")
-        sources = [
-            ROOT / "functions" / "__init__.py",
-            *_files(ROOT / "functions" / spec.code),
-            *_files(ROOT / "shared"),
-        ]
-        contents = [part for path in sources for part in (str(path.relative_to(ROOT)), path.read_bytes())]
-        digest = _digest([*contents, self._target.version, "compiled" if self._target.python else ""])
+        own = [ROOT / "functions" / "__init__.py", *_files(ROOT / "functions" / spec.code)]
+        digest = self._code_digest([*own, *_files(ROOT / "shared")])
 
         def make(made: Path) -> None:
-            for path in sources:
-                copy = made / path.relative_to(ROOT)
-                copy.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(path, copy)
-                copy.chmod(0o755 if path.suffix == ".sh" else 0o644)
-            self._compile(made, made)
+            shutil.copytree(self._shared_folder(), made, dirs_exist_ok=True)
+            self._copy_code(own, made, made / "functions")
 
         return _made(f"function-{spec.code}", digest, make), digest
+
+    def _shared_folder(self) -> Path:
+        """The shared package, byte-compiled once for all functions."""
+        sources = list(_files(ROOT / "shared"))
+        return _made("shared", self._code_digest(sources), lambda made: self._copy_code(sources, made, made))
+
+    def _code_digest(self, sources: Iterable[Path]) -> str:
+        contents = [part for path in sources for part in (str(path.relative_to(ROOT)), path.read_bytes())]
+        return _digest([*contents, self._target.version, "compiled" if self._target.python else ""])
+
+    def _copy_code(self, sources: Iterable[Path], made: Path, compiled: Path) -> None:
+        for path in sources:
+            copy = made / path.relative_to(ROOT)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, copy)
+            copy.chmod(0o755 if path.suffix == ".sh" else 0o644)
+        self._compile(compiled, made)
+
+    def build_all(self) -> None:
+        """Builds all layers and functions, as many at a time as there are processors: then the stacks find them."""
+        self._shared_folder()
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            list(pool.map(lambda name: self._package(*self.layer_folder(name)), get_args(Layer)))
+            list(pool.map(lambda spec: self._package(*self.function_folder(spec)), FUNCTIONS))
+
+    def _asset(self, folder: Path, digest: str) -> lambda_.Code:
+        package, digest = self._package(folder, digest)
+        return lambda_.Code.from_asset(str(package), asset_hash=digest, asset_hash_type=AssetHashType.CUSTOM)
+
+    def _package(self, folder: Path, digest: str) -> tuple[Path, str]:
+        if self._target.platform:
+            return packed(folder), digest
+        return left_where_it_is(folder), _digest([digest, str(folder)])
 
     def web(self) -> Path:
         """The folder of the built web app; installs its packages first where there are none."""
@@ -235,7 +262,7 @@ class AssetBuilder:
                 )
             )
             pinned = self._resolve(name, constraints)
-            if name != "base":
+            if name != "base" and name not in WITHOUT_BASE:
                 pinned -= self._resolve("base", constraints)
             wanted = Path(temporary, "requirements.txt")
             wanted.write_text("\n".join(sorted(pinned)))
@@ -244,6 +271,9 @@ class AssetBuilder:
                  "--target", str(python), "--requirements", str(wanted), *self._target.arguments)  # fmt: skip
         shutil.rmtree(python / "bin", ignore_errors=True)  # scripts name the interpreter of this machine
         (python / ".lock").unlink(missing_ok=True)
+        for pattern in _left_out(name):
+            for path in list(python.glob(pattern)):
+                shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
         self._compile(python, made)
 
     def _resolve(self, name: Layer, constraints: Path) -> set[str]:
@@ -258,22 +288,7 @@ class AssetBuilder:
                  "-s", str(strip), str(folder))  # fmt: skip
 
 
-def _asset(folder: Path, digest: str) -> lambda_.Code:
-    return lambda_.Code.from_asset(str(_packed(folder)), asset_hash=digest, asset_hash_type=AssetHashType.CUSTOM)
-
-
-def _packed(folder: Path) -> Path:
-    """The one file that is uploaded of an asset; the CDK would copy and pack its thousands of files at each synth."""
-    target = folder.with_name(f"{folder.name}.zip")
-    if target.is_file():
-        os.utime(target)
-        return target
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as temporary:
-        made = Path(temporary, "asset.zip")
-        with zipfile.ZipFile(made, "w") as archive:
-            for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-                entry = zipfile.ZipInfo(str(path.relative_to(folder)), _PACKED_AT)
-                entry.external_attr = path.stat().st_mode << 16
-                archive.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED, _PACKING)
-        made.replace(target)
-    return target
+def _left_out(name: Layer) -> list[str]:
+    """What a layer does without, as patterns below its packages."""
+    path = ROOT / "layers" / name / "left_out.txt"
+    return path.read_text().split() if path.is_file() else []

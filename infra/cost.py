@@ -66,6 +66,20 @@ def _table(resource: Resource) -> float:
     return 0.0
 
 
+def _collection_group(resource: Resource) -> float:
+    limits = resource["Properties"].get("CapacityLimits", {})
+    least = [limits.get(f"Min{kind}CapacityInOcu", 1) for kind in ("Indexing", "Search")]
+    if resource["Properties"].get("Generation") != "NEXTGEN" or any(least):
+        raise UnknownPrice("a collection group that does not scale to zero")
+    return 0.0
+
+
+def _collection(resource: Resource) -> float:
+    if not resource["Properties"].get("CollectionGroupName"):
+        raise UnknownPrice("a collection of no group, which does not scale to zero")
+    return 0.0
+
+
 def _parameter(resource: Resource) -> float:
     return ADVANCED_PARAMETER if resource["Properties"].get("Tier") == "Advanced" else 0.0
 
@@ -106,6 +120,10 @@ PRICES: dict[str, Callable[[Resource], float]] = {
     "AWS::Lambda::LayerVersion": _free,
     "AWS::Lambda::Permission": _free,
     "AWS::Logs::LogGroup": _free,
+    "AWS::OpenSearchServerless::AccessPolicy": _free,
+    "AWS::OpenSearchServerless::Collection": _collection,
+    "AWS::OpenSearchServerless::CollectionGroup": _collection_group,
+    "AWS::OpenSearchServerless::SecurityPolicy": _free,
     "AWS::S3::Bucket": _free,
     "AWS::S3::BucketPolicy": _free,
     "AWS::SNS::Subscription": _free,
@@ -114,6 +132,7 @@ PRICES: dict[str, Callable[[Resource], float]] = {
     "AWS::SQS::Queue": _free,
     "AWS::SQS::QueuePolicy": _free,
     "AWS::SSM::Parameter": _parameter,
+    "AWS::StepFunctions::StateMachine": _free,
     "AWS::SecretsManager::Secret": lambda resource: SECRET,
     "Custom::AWS": _free,
     "Custom::CDKBucketDeployment": _free,
@@ -152,6 +171,8 @@ SOCKET_MESSAGE, SOCKET_MINUTE = 1.00 / 1e6, 0.25 / 1e6
 TABLE_WRITE, TABLE_READ = 0.625 / 1e6, 0.125 / 1e6
 S3_WRITE, S3_READ = 5.00 / 1e6, 0.40 / 1e6
 EDGE_REQUEST, EDGE_FUNCTION, EDGE_GB, LOG_GB, TRACE = 1.00 / 1e6, 0.10 / 1e6, 0.085, 0.50, 5.00 / 1e6
+
+TRANSITION = 25.00 / 1e6
 
 ANSWER_SECONDS, DELTAS, LOG_WRITES = 10, 95, 20
 """The message of the model: 500 tokens at 50 a second, to one open tab; its stream log is written every 500 ms."""

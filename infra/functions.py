@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
-Layer = Literal["base", "documents", "llm", "search"]
+Layer = Literal["base", "documents", "extract", "llm", "ocr", "onnx", "pages", "search", "splitting"]
+
+WITHOUT_BASE: frozenset[Layer] = frozenset({"extract", "ocr"})
+"""Layers of functions that do without `base`: they need nothing of it, and there would be no room within 250 MB."""
 
 
 class Table(StrEnum):
@@ -34,7 +37,7 @@ STREAM_ACTIONS = (
 )
 
 FILES_READ_ACTIONS = ("s3:GetObject",)
-FILES_WRITE_ACTIONS = ("s3:DeleteObject", "s3:PutObject")
+FILES_WRITE_ACTIONS = ("s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject")
 FILES_LIST_ACTION = "s3:ListBucket"
 """Without it S3 answers 403 in place of 404 for an object that is not there."""
 
@@ -64,8 +67,12 @@ class FunctionSpec:
     invokes: tuple[str, ...] = ()
     sockets: bool = False
     """Whether it pushes to, or closes, WebSocket connections."""
+    search: bool = False
+    """Whether it finds, or indexes, chunks of files: uses the stage's index."""
     timers: bool = False
     """Whether it sends delayed messages to the timers queue."""
+    machine: bool = False
+    """Whether it starts, and watches over, executions of the ingestion's state machine."""
     bedrock: bool = False
     streams: bool = False
     """Whether it is a web server behind the Lambda Web Adapter, whose answers stream."""
@@ -108,6 +115,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         files=READ_WRITE,
         secret=True,
         viewer=True,
+        invokes=("ingestion",),
         sockets=True,
     ),
     FunctionSpec(
@@ -156,7 +164,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
     FunctionSpec(
         "workspace",
         memory=1769,  # one whole processor: 50,000 votes are taken from their copy and rated in 0.6 s of it
-        tables={"accounts": READ, "platform": READ_WRITE, "workspace": READ_WRITE},
+        tables={"accounts": READ, "knowledge": READ, "platform": READ_WRITE, "workspace": READ_WRITE},
         files=READ_WRITE,
         secret=True,
         viewer=True,
@@ -193,10 +201,68 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
     ),
     FunctionSpec(
         "knowledge",
-        tables={"accounts": READ, "knowledge": READ_WRITE, "platform": READ, "chats": READ},
+        layers=("base", "llm", "pages", "search"),
+        search=True,
+        disk=2048,  # the shards of chunks that it has read
+        tables={
+            "accounts": READ,
+            "knowledge": READ_WRITE,
+            "platform": READ_WRITE,
+            "chats": READ,
+            "workspace": READ_WRITE,  # presets forget a knowledge base that is deleted
+        },
         files=READ_WRITE,
         secret=True,
         viewer=True,
+        invokes=("embedder", "extract", "ingestion"),  # extract: documents at addresses, read in passing
+        bedrock=True,  # embedding models and rerankers
+    ),
+    FunctionSpec(
+        # Steps of the state machine, what starts and watches it, the drop folder.
+        "ingestion",
+        timeout=900,
+        layers=("base", "llm", "search", "splitting"),
+        search=True,
+        disk=2048,  # the shards of chunks that it has read
+        tables={"accounts": READ, "knowledge": READ_WRITE, "platform": READ_WRITE, "realtime": READ_WRITE},
+        files=READ_WRITE,
+        secret=True,
+        sockets=True,
+        bedrock=True,
+        machine=True,
+        invokes=("embedder",),
+        asynchronous=True,
+        retries=2,
+        rearms=True,  # each batch that ends starts the next one
+    ),
+    FunctionSpec(
+        # Opens what strangers have made: it may do nothing but what the presigned URLs in its events allow.
+        "extract",
+        domain="extraction",
+        memory=1769,  # one whole processor: 600 pages of a PDF take a second of it
+        timeout=300,
+        layers=("extract",),
+        disk=4096,  # the file, at most 2 GB, and its text
+    ),
+    FunctionSpec(
+        "ocr",
+        handler="functions.extraction.ocr.handler",
+        domain="extraction",
+        memory=3538,  # two processors: a page that is full of text takes 9 seconds of one
+        timeout=900,
+        layers=("ocr",),
+        disk=4096,
+    ),
+    FunctionSpec(
+        # Runs embedding models and rerankers of its own: called and waited for, and as an event to fetch one.
+        "embedder",
+        memory=3538,  # two processors: 32 passages take a second of them
+        timeout=900,
+        layers=("base", "onnx"),
+        disk=4096,  # the models that it has read
+        tables={"platform": READ_WRITE},
+        files=READ_WRITE,
+        asynchronous=True,
     ),
     FunctionSpec(
         "platform",
@@ -207,10 +273,13 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
     FunctionSpec(
         "inference",
         timeout=900,
-        layers=("base", "llm"),
+        layers=("base", "llm", "pages", "search"),
+        search=True,
+        disk=2048,  # the shards of chunks that it has read
         tables={
             "accounts": READ,
             "chats": READ,
+            "knowledge": READ_WRITE,
             "platform": READ_WRITE,
             "realtime": READ_WRITE,
             "workspace": READ,
@@ -218,7 +287,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         files=READ_WRITE,
         secret=True,
         viewer=True,
-        invokes=("generate", "pulls"),
+        invokes=("generate", "pulls", "embedder", "extract"),
         timers=True,
         bedrock=True,
         streams=True,
@@ -226,17 +295,20 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
     FunctionSpec(
         "generate",
         timeout=900,
-        layers=("base", "llm"),
+        layers=("base", "llm", "pages", "search"),
+        search=True,
+        disk=2048,  # the shards of chunks that it has read
         tables={
             "chats": READ_WRITE,
             "realtime": READ_WRITE,
             "platform": READ_WRITE,
-            "knowledge": READ,
+            "knowledge": READ_WRITE,  # the vectors of memories
             "workspace": READ,
         },
         files=READ_WRITE,
         secret=True,
-        invokes=("generate",),  # an answer that reaches the time limit goes on in the next invocation
+        # generate: an answer that reaches the time limit goes on in another invocation
+        invokes=("generate", "embedder", "extract"),
         sockets=True,
         bedrock=True,
         asynchronous=True,

@@ -38,6 +38,11 @@ def queue_url(stage: Stage, name: str) -> str:
     return f"https://sqs.{Aws.REGION}.{Aws.URL_SUFFIX}/{Aws.ACCOUNT_ID}/{named(stage, name)}"
 
 
+def state_machine(stage: Stage, name: str) -> str:
+    """The ARN of a state machine of this stage."""
+    return f"arn:{Aws.PARTITION}:states:{Aws.REGION}:{Aws.ACCOUNT_ID}:stateMachine:{named(stage, name)}"
+
+
 def socket_endpoint(stage: Stage, api_id: str) -> str:
     """The endpoint of the WebSocket API with its stage, as the `apigatewaymanagementapi` client takes it."""
     if stage.local is not None:

@@ -1,11 +1,8 @@
 """The IAM statements of a function, out of its `FunctionSpec`, with the reason for each wildcard."""
 
-from dataclasses import dataclass
-
 from aws_cdk import ArnFormat, Stack
-from aws_cdk import aws_iam as iam
 
-from infra import names
+from infra import names, search
 from infra.functions import (
     BEDROCK_INVOKE_ACTIONS,
     BEDROCK_LIST_ACTIONS,
@@ -18,6 +15,7 @@ from infra.functions import (
     FunctionSpec,
     Table,
 )
+from infra.grant import Grant, allow
 from infra.routes import SOCKET_STAGE
 from infra.stage import Stage
 from shared.storage.schema import INDEX, TABLES, table_name
@@ -29,25 +27,8 @@ _OBJECTS = "Object keys are made at run time; the bucket holds this stage's file
 _CONNECTIONS = "API Gateway makes connection ids at run time; the statement names this stage's one WebSocket API."
 _MODELS = "An admin picks models in the app: any of the account's, and a profile may lead to any region."
 _STREAMS = "DynamoDB names a table's stream by the time it was switched on."
+_EXECUTIONS = "An execution is named when it is started; the statement names this stage's one state machine."
 _LISTS = "Bedrock's list actions know no resources."
-
-
-@dataclass(frozen=True)
-class Grant:
-    """Actions on resources. `reason` says why a resource has a wildcard; without one none has."""
-
-    actions: tuple[str, ...]
-    resources: tuple[str, ...]
-    reason: str = ""
-
-    @property
-    def statement(self) -> iam.PolicyStatement:
-        """The policy statement of this grant."""
-        return iam.PolicyStatement(actions=list(self.actions), resources=list(self.resources))
-
-
-def _allow(actions: tuple[str, ...], *resources: str, reason: str = "") -> Grant:
-    return Grant(actions, resources, reason)
 
 
 def _access(actions: frozenset[Table], read: tuple[str, ...], write: tuple[str, ...]) -> tuple[str, ...]:
@@ -59,11 +40,11 @@ def _tables(stack: Stack, stage: Stage, spec: FunctionSpec) -> list[Grant]:
     for name, access in sorted(spec.tables.items()):
         schema = _SCHEMAS[name]
         table = stack.format_arn(service="dynamodb", resource="table", resource_name=table_name(stage.name, schema))
-        statements.append(_allow(_access(access, READ_ACTIONS, WRITE_ACTIONS), table))
+        statements.append(allow(_access(access, READ_ACTIONS, WRITE_ACTIONS), table))
         if schema.indexed and Table.READ in access:
-            statements.append(_allow(("dynamodb:Query",), f"{table}/index/{INDEX}"))
+            statements.append(allow(("dynamodb:Query",), f"{table}/index/{INDEX}"))
         if spec.follows == name:
-            statements.append(_allow(STREAM_ACTIONS, f"{table}/stream/*", reason=_STREAMS))
+            statements.append(allow(STREAM_ACTIONS, f"{table}/stream/*", reason=_STREAMS))
     return statements
 
 
@@ -72,8 +53,8 @@ def _files(stage: Stage, spec: FunctionSpec) -> list[Grant]:
         return []
     bucket = f"arn:aws:s3:::{names.files_bucket(stage)}"
     return [
-        _allow(_access(spec.files, FILES_READ_ACTIONS, FILES_WRITE_ACTIONS), f"{bucket}/*", reason=_OBJECTS),
-        _allow((FILES_LIST_ACTION,), bucket),
+        allow(_access(spec.files, FILES_READ_ACTIONS, FILES_WRITE_ACTIONS), f"{bucket}/*", reason=_OBJECTS),
+        allow((FILES_LIST_ACTION,), bucket),
     ]
 
 
@@ -89,20 +70,32 @@ def grants(stack: Stack, stage: Stage, spec: FunctionSpec, socket_api_id: str) -
             resource_name=f"{names.named(stage, 'keys')}-??????",
             arn_format=colon,
         )
-        result.append(_allow(("secretsmanager:GetSecretValue",), secret))
+        result.append(allow(("secretsmanager:GetSecretValue",), secret))
     for name in spec.invokes:
         function = stack.format_arn(
             service="lambda", resource="function", resource_name=names.named(stage, name), arn_format=colon
         )
-        result.append(_allow(("lambda:InvokeFunction",), function))
+        result.append(allow(("lambda:InvokeFunction",), function))
     if spec.sockets:
         connections = f"{SOCKET_STAGE}/*/@connections/*"
         api = stack.format_arn(service="execute-api", resource=socket_api_id, resource_name=connections)
-        result.append(_allow(("execute-api:ManageConnections",), api, reason=_CONNECTIONS))
+        result.append(allow(("execute-api:ManageConnections",), api, reason=_CONNECTIONS))
     if spec.timers:
         result.append(
-            _allow(("sqs:SendMessage",), stack.format_arn(service="sqs", resource=names.named(stage, "timers")))
+            allow(("sqs:SendMessage",), stack.format_arn(service="sqs", resource=names.named(stage, "timers")))
         )
+    if spec.search:
+        result += search.grants(stack, stage)
+    if spec.machine:
+        machine, executions = (
+            stack.format_arn(service="states", resource=kind, resource_name=name, arn_format=colon)
+            for kind, name in (
+                ("stateMachine", names.named(stage, "ingestion")),
+                ("execution", f"{names.named(stage, 'ingestion')}:*"),
+            )
+        )
+        result.append(allow(("states:StartExecution",), machine))
+        result.append(allow(("states:DescribeExecution", "states:StopExecution"), executions, reason=_EXECUTIONS))
     if spec.bedrock:
         profiles = f"arn:aws:bedrock:*:{stack.account}:"
         models = (
@@ -110,6 +103,6 @@ def grants(stack: Stack, stage: Stage, spec: FunctionSpec, socket_api_id: str) -
             f"{profiles}inference-profile/*",
             f"{profiles}application-inference-profile/*",
         )
-        result.append(_allow(BEDROCK_INVOKE_ACTIONS, *models, reason=_MODELS))
-        result.append(_allow(BEDROCK_LIST_ACTIONS, "*", reason=_LISTS))
+        result.append(allow(BEDROCK_INVOKE_ACTIONS, *models, reason=_MODELS))
+        result.append(allow(BEDROCK_LIST_ACTIONS, "*", reason=_LISTS))
     return result

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Route:
-    """A base path of one function. With `below`, everything under it too (`{proxy+}`); without `itself`, only that."""
+    """A base path of one function. With `below`, everything under it too (`{proxy+}`); without `itself`, only that.
+
+    A part in braces stands for any. API Gateway takes no `{proxy+}` beside such a part, only below it.
+    """
 
     path: str
     function: str
@@ -21,7 +24,13 @@ ROUTES: tuple[Route, ...] = (
     Route("/api/v1/chats/imports", "transfer"),
     Route("/api/v1/exports", "transfer"),
     Route("/api/v1/utils", "transfer"),
-    Route("/api/v1/files", "knowledge"),
+    Route("/api/v1/files", "knowledge", below=False),
+    Route("/api/v1/files/{id}", "knowledge"),
+    # As events, which come as they happen where answers stream.
+    Route("/api/v1/files/{id}/process/status", "inference", below=False),
+    Route("/api/v1/knowledge", "knowledge"),
+    Route("/api/v1/memories", "knowledge"),
+    Route("/api/v1/retrieval", "knowledge"),
     Route("/api/chat", "inference"),
     Route("/api/v1/chat", "inference"),
     Route("/api/models", "inference"),
@@ -60,12 +69,22 @@ API_ROOTS: tuple[str, ...] = ("/api", "/openai", "/ollama", "/oauth", "/cache", 
 
 def function_for(path: str) -> str | None:
     """The function that answers `path` (with `_root` in place of a trailing slash), or None: the API then says 404."""
+    parts = path.split("/")
     best: Route | None = None
     for route in ROUTES:
-        matches = (route.itself and path == route.path) or (route.below and path.startswith(f"{route.path}/"))
-        if matches and (best is None or len(route.path) > len(best.path)):
+        length = len(route.path.split("/"))
+        reaches = route.itself if len(parts) == length else route.below
+        if reaches and _begins(parts, route) and (best is None or length > len(best.path.split("/"))):
             best = route
     return best.function if best else None
+
+
+def _begins(parts: list[str], route: Route) -> bool:
+    """Whether a path is that of a route, or lies below it."""
+    wanted = route.path.split("/")
+    return len(parts) >= len(wanted) and all(
+        part == want or (want.startswith("{") and part != "") for part, want in zip(parts, wanted, strict=False)
+    )
 
 
 def is_api_path(path: str) -> bool:

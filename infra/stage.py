@@ -6,6 +6,10 @@ from typing import Literal
 from constructs import Node
 
 StageName = Literal["local", "dev", "prod"]
+SearchKind = Literal["embedded", "opensearch", "dynamodb", "domain"]
+SearchEngine = Literal["faiss", "lucene"]
+
+_SEARCHES = ("embedded", "opensearch", "dynamodb")
 
 
 class StageError(ValueError):
@@ -22,6 +26,10 @@ class LocalStage:
     """The origin that a browser sees."""
     origin_secret: str = "local"  # noqa: S105 - the launcher makes one per run
     """What the edge proves itself with in `x-origin-verify`."""
+    search_folder: str = ""
+    """Where functions keep the index; empty: in the bucket, as on AWS."""
+    search_endpoint: str = ""
+    """The OpenSearch node of this machine, if that is what searches."""
     layer_python: str = ""
     """The interpreter that runs functions in the emulator; empty: the one that runs the CDK app."""
 
@@ -39,6 +47,13 @@ class Stage:
     """By function name. Empty by default: a new account may have ten executions at once, and this takes from them."""
     dashboard: bool = False
     """A CloudWatch dashboard costs $3 a month."""
+    search: str = "embedded"
+    """Where chunks of files are indexed: "embedded" (in the bucket), "opensearch" (a Serverless collection that scales
+    to zero), "dynamodb" (by vector only), or the https:// address of an OpenSearch domain."""
+    model_hub: str = ""
+    """Where local models come from on their first use, a mirror say; empty: https://huggingface.co."""
+    search_engine: SearchEngine = "faiss"
+    """What finds vectors in OpenSearch: "faiss" (all that Serverless has) or "lucene" (all that a plain node has)."""
     alarm_email: str = ""
     """Who hears of alarms; empty: nobody, they only show."""
     local: LocalStage | None = None
@@ -47,6 +62,11 @@ class Stage:
     def is_local(self) -> bool:
         """Whether this stage runs on the embedded emulator."""
         return self.local is not None
+
+    @property
+    def search_kind(self) -> SearchKind:
+        """`search`, with any address as "domain"."""
+        return self.search if self.search in _SEARCHES else "domain"  # type: ignore[return-value]
 
     @property
     def keeps_data(self) -> bool:
@@ -74,8 +94,18 @@ def stage_from_context(node: Node) -> Stage:
     stage = STAGES[name]
     if level := _text(node, "log_level"):
         stage = replace(stage, log_level=level)
+    if hub := _text(node, "model_hub"):
+        stage = replace(stage, model_hub=hub.rstrip("/"))
+    if search := _text(node, "search"):
+        if search not in _SEARCHES and not search.startswith("https://"):
+            raise StageError(f"search={search!r}: pass embedded, opensearch, dynamodb, or a domain's https:// address")
+        stage = replace(stage, search=search)
+    if engine := _text(node, "search_engine"):
+        if engine not in ("faiss", "lucene"):
+            raise StageError(f"search_engine={engine!r}: pass faiss or lucene")
+        stage = replace(stage, search_engine=engine)  # type: ignore[arg-type]
     if stage.local is not None:
-        keys = ("emulator_url", "public_url", "origin_secret", "layer_python")
+        keys = ("emulator_url", "public_url", "origin_secret", "search_folder", "search_endpoint", "layer_python")
         given = {key: value for key in keys if (value := _text(node, key))}
         return replace(stage, local=replace(stage.local, **given))
     return replace(

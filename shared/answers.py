@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import Field
 
 from shared.deferred import Deferred
+from shared.identity.access import Reader
 from shared.llm.connections import Connection
 from shared.runs import Run
 from shared.settings import settings
@@ -29,6 +30,7 @@ class Resume(Deferred):
     reasoned: float | None = None
     summary: dict[str, Any] | None = None
     statuses: list[dict[str, Any]] = Field(default_factory=list)
+    sources: list[dict[str, Any]] = Field(default_factory=list)
 
 
 class AnswerRequest(Deferred):
@@ -46,12 +48,19 @@ class AnswerRequest(Deferred):
     """The parameters of instance and model (`shared.prompting`)."""
     open_model: bool = False
     """Whether the model's server takes parameters that OpenAI does not know."""
+    sees: bool = True
+    """Whether the model takes images."""
     context_length: int = 0
     """Tokens the model takes; 0: unknown."""
     summarise: bool = True
     """Whether the oldest turns are summarised when the conversation is too long."""
     selected_model: str | None = None
     """Whom an arena has drawn."""
+    reader: Reader | None = None
+    """The person, for what they may read."""
+    knowledge: list[dict[str, Any]] = Field(default_factory=list)
+    """What the preset answers from, as far as its `owner` may read it."""
+    owner: Reader | None = None
     folder_id: str | None = None
     chat_params: dict[str, Any] = Field(default_factory=dict)
     chat_fields_key: str | None = None
@@ -68,6 +77,11 @@ class AnswerRequest(Deferred):
     def temporary(self) -> bool:
         """Whether the chat is a temporary one, of which nothing is stored."""
         return self.run.temporary
+
+
+def wishes(features: object) -> bool:
+    """Whether any of the contract's `features` is wanted that an answer is drawn from: a web search, memories."""
+    return isinstance(features, dict) and bool(features.get("web_search") or features.get("memory"))
 
 
 def dispatch(request: AnswerRequest) -> None:

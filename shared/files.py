@@ -1,7 +1,7 @@
 """Files of people: the bytes in S3 under `files/<user>/<id>/`, an item in the knowledge table that tells what they are.
 
-Images in chats are files as well; the item knows the chats they are in, and the last chat that is deleted takes the
-image with it.
+Images in chats are files as well. The item knows the chats a file is in; the last chat that is deleted takes an image
+with it, and leaves a document.
 """
 
 import base64
@@ -11,13 +11,12 @@ import uuid
 from collections.abc import Iterable, Mapping
 
 from botocore.exceptions import ClientError
-from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
-from pynamodb.exceptions import UpdateError
+from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 
 from shared.clock import now, padded
 from shared.errors import NotFound
 from shared.storage import objects
-from shared.storage.tables import ByList, Item, TableMeta, fetch_all
+from shared.storage.tables import ByList, Item, TableMeta, fetch_all, written
 
 NO_FILE = "This file does not exist. It may have been deleted."
 CONTENT_URL = re.compile(r"/api/v1/files/([A-Za-z0-9-]{1,64})/content")
@@ -35,7 +34,14 @@ _SIGNATURES = (
 
 
 class FileItem(Item):
-    """FILE#<id>/FILE. Times in seconds, `size` in bytes, `hash` is SHA-256; `chats` the chats it is an image in."""
+    """FILE#<id>/FILE. Times in seconds, `size` in bytes, `hash` is SHA-256; `chats` the chats it is in.
+
+    `knowledge` the knowledge bases it is in, `generation` the ingestion of it that can be searched, `building` the
+    one that is under way. `status` (None: it was never to be searched), `progress` in percent and `reason` (of a
+    failure) tell of the last ingestion. `source` is where it comes from (`drop`, `text` that was written, or an
+    address), `edited` whether its text was written anew. `deleting` since when it is being deleted: it is there for
+    nobody then.
+    """
 
     class Meta(metaclass=TableMeta):
         setting = "knowledge_table"
@@ -50,6 +56,15 @@ class FileItem(Item):
     data = JSONAttribute(null=True)
     meta = JSONAttribute(null=True)
     chats = UnicodeSetAttribute(null=True)
+    knowledge = UnicodeSetAttribute(null=True)
+    generation = UnicodeAttribute(null=True)
+    building = UnicodeAttribute(null=True)
+    status = UnicodeAttribute(null=True)
+    progress = NumberAttribute(null=True)
+    reason = UnicodeAttribute(null=True)
+    source = UnicodeAttribute(null=True)
+    edited = BooleanAttribute(null=True)
+    deleting = NumberAttribute(null=True)
     created_at = NumberAttribute()
     updated_at = NumberAttribute()
     gsi1pk = UnicodeAttribute(null=True)
@@ -93,22 +108,53 @@ def store(
     file_id: str | None = None,
     chat_id: str | None = None,
     meta: Mapping[str, object] | None = None,
+    source: str | None = None,
 ) -> FileItem:
     """Stores a file: first the bytes, then the item, so that a file that is listed can be read."""
     file_id = file_id or str(uuid.uuid4())
-    # The item has the name; in the key a fixed one keeps every file deletable by its id alone.
-    path = _path(user_id, file_id)
-    objects.put(path, content, content_type)
+    objects.put(path(user_id, file_id), content, content_type)
+    digest = hashlib.sha256(content).hexdigest()
+    return register(
+        user_id,
+        filename,
+        content_type,
+        len(content),
+        file_id=file_id,
+        digest=digest,
+        chat_id=chat_id,
+        meta=meta,
+        source=source,
+    )
+
+
+def register(
+    user_id: str,
+    filename: str,
+    content_type: str,
+    size: int,
+    *,
+    file_id: str,
+    digest: str = "",
+    chat_id: str | None = None,
+    meta: Mapping[str, object] | None = None,
+    key: str = "",
+    source: str | None = None,
+) -> FileItem:
+    """Makes the item of a file whose bytes are there, at `key` if not where files are.
+
+    Without `digest` that is found when the file is read.
+    """
     created = now()
     item = FileItem(
         *FileItem.key(file_id),
         file_id=file_id,
         user_id=user_id,
         filename=filename,
-        path=path,
+        path=key or path(user_id, file_id),
+        source=source,
         content_type=content_type,
-        size=len(content),
-        hash=hashlib.sha256(content).hexdigest(),
+        size=size,
+        hash=digest,
         meta=dict(meta or {}),
         data={},
         chats={chat_id} if chat_id else None,
@@ -124,14 +170,18 @@ def store(
 def find(file_id: str) -> FileItem:
     """The file; raises `NotFound`."""
     try:
-        return FileItem.get(*FileItem.key(file_id), consistent_read=True)
+        item = FileItem.get(*FileItem.key(file_id), consistent_read=True)
     except FileItem.DoesNotExist as error:
         raise NotFound(NO_FILE) from error
+    if item.deleting is not None:
+        raise NotFound(NO_FILE)
+    return item
 
 
 def find_all(file_ids: Iterable[str]) -> dict[str, FileItem]:
     """Those of the files that exist, by id."""
-    return {item.file_id: item for item in fetch_all(FileItem, map(FileItem.key, dict.fromkeys(file_ids)))}
+    found = fetch_all(FileItem, map(FileItem.key, dict.fromkeys(file_ids)))
+    return {item.file_id: item for item in found if item.deleting is None}
 
 
 def of_user(user_id: str) -> list[FileItem]:
@@ -163,37 +213,45 @@ def delete(item: FileItem) -> None:
     item.delete()
 
 
-def delete_everything() -> int:
-    """Deletes every file of everybody; returns how many."""
-    count = 0
-    for path in objects.keys("files/"):
-        objects.delete(path)
-        FileItem(*FileItem.key(path.split("/")[2])).delete()
-        count += 1
-    return count
+def everything() -> list[FileItem]:
+    """Every file of everybody."""
+    return list(find_all(sorted(_stored())).values())
+
+
+def delete_untold() -> None:
+    """Deletes what lies in the bucket without an item that tells of it: what broke off has left it."""
+    untold = _stored()
+    for file_id in find_all(sorted(untold)):
+        del untold[file_id]
+    objects.delete(*(key for keys in untold.values() for key in keys))
+
+
+def _stored() -> dict[str, list[str]]:
+    """The keys of all files, by id."""
+    keys: dict[str, list[str]] = {}
+    for key in objects.keys("files/"):
+        keys.setdefault(key.split("/")[2], []).append(key)
+    return keys
 
 
 def claim(item: FileItem, chat_id: str) -> None:
-    """Notes that an image is in a chat; one that was deleted meanwhile stays deleted."""
-    try:
-        item.update([FileItem.chats.add({chat_id})], FileItem.pk.exists())
-    except UpdateError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
+    """Notes that a file is in a chat; one that was deleted meanwhile stays deleted."""
+    written(item.update, [FileItem.chats.add({chat_id})], FileItem.pk.exists())
 
 
 def release(file_ids: Iterable[str], user_id: str, chat_id: str) -> None:
-    """Ends what a deleted chat holds of its owner's images: those that are in no other chat are deleted."""
+    """Ends what a deleted chat holds of its owner's files: images that nothing else holds are deleted."""
     listed = list(dict.fromkeys(file_ids))
     found = find_all(listed)
-    objects.delete(*(_path(user_id, file_id) for file_id in listed if file_id not in found))
+    objects.delete(*(path(user_id, file_id) for file_id in listed if file_id not in found))
     for item in found.values():
         if item.user_id != user_id:
             continue
         item.update([FileItem.chats.delete({chat_id})])
-        if not item.chats:
+        if item.is_image and not (item.chats or item.knowledge):
             delete(item)
 
 
-def _path(user_id: str, file_id: str) -> str:
+def path(user_id: str, file_id: str) -> str:
+    """Where a file's bytes are. The item has the name: a fixed one here keeps every file deletable by its id alone."""
     return f"files/{user_id}/{file_id}/content"

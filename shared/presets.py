@@ -2,10 +2,12 @@
 
 import hashlib
 import time
+from contextlib import suppress
 from typing import Any, Self
 
 from pydantic import ConfigDict, Field
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute, VersionAttribute
+from pynamodb.exceptions import UpdateError
 
 from shared.deferred import Deferred
 from shared.identity.access import AccessControl, Person, may_read
@@ -40,6 +42,17 @@ class ModelMeta(Deferred):
     def hidden(self) -> bool:
         """Whether it is off the list that people choose from; it can still be used."""
         return bool((self.model_extra or {}).get("hidden"))
+
+    @property
+    def knowledge(self) -> list[dict[str, Any]]:
+        """What it answers from: knowledge bases, files and so on, as clients list them."""
+        listed = (self.model_extra or {}).get("knowledge")
+        return [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+
+    @property
+    def sees(self) -> bool:
+        """Whether the model takes images; it does as long as nobody says it does not."""
+        return (self.capabilities or {}).get("vision") is not False
 
 
 class Preset(Deferred):
@@ -147,6 +160,19 @@ def delete_of(user_id: str) -> None:
     for preset_id in mine:
         objects.delete(*objects.keys(icons_of(preset_id)))
     delete_all(PresetItem, map(PresetItem.key, mine))
+    forget()
+
+
+def forget_knowledge(knowledge_id: str) -> None:
+    """Takes a knowledge base that is being deleted out of all presets."""
+    for one in all_presets(fresh=True):
+        left = [each for each in one.meta.knowledge if each.get("id") != knowledge_id]
+        if len(left) == len(one.meta.knowledge):
+            continue
+        meta = one.meta.model_dump(mode="json") | {"knowledge": left}
+        # Somebody who changes it just now wins: an answer looks for what there is.
+        with suppress(PresetItem.DoesNotExist, UpdateError):
+            PresetItem.get(*PresetItem.key(one.id), consistent_read=True).update([PresetItem.meta.set(meta)])
     forget()
 
 

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import PynamoDBException, UpdateError
 from pynamodb.expressions.update import Action
 
 from shared.clock import now
@@ -22,7 +21,7 @@ from shared.errors import NotFound
 from shared.settings import settings
 from shared.storage import objects
 from shared.storage.aws import lambda_client, sqs
-from shared.storage.tables import Item, TableMeta
+from shared.storage.tables import Item, TableMeta, written
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 ACTIVE: tuple[State, ...] = ("queued", "running")
@@ -112,10 +111,7 @@ def start(url: str, model: str, user_id: str, *, insecure: bool = False, file: s
     item = PullItem(PARTITION, pull_id(url, model), url=url, model=model, user_id=user_id, state="queued")
     item.insecure, item.created_at, item.updated_at, item.heartbeat_at = insecure, now(), now(), time.time()
     item.expires_at, item.file = now() + LONGEST_SECONDS + KEPT_SECONDS, file or None
-    try:
-        item.save(PullItem.state.does_not_exist() | ~PullItem.state.is_in(*ACTIVE))
-    except PynamoDBException as error:
-        _unless_condition(error)
+    if not written(item.save, PullItem.state.does_not_exist() | ~PullItem.state.is_in(*ACTIVE)):
         return get(item.sk)
     dispatch(item.sk)
     watch(item.sk)
@@ -148,10 +144,7 @@ def cancel(pull: str) -> Pull:
     if unattended:
         actions += _ending("cancelled", None)
     item = PullItem(PARTITION, pull)
-    try:
-        item.update(actions, PullItem.state.is_in(*ACTIVE))
-    except UpdateError as error:
-        _unless_condition(error)
+    if not written(item.update, actions, PullItem.state.is_in(*ACTIVE)):
         return get(pull)
     if unattended:
         drop_file(found)
@@ -187,12 +180,7 @@ def lease(pull: str, owner: str) -> Pull | None:
         PullItem.state.set("running"),
         PullItem.heartbeat_at.set(time.time()),
     ]
-    try:
-        item.update(actions, PullItem.state.is_in(*ACTIVE) & free)
-    except UpdateError as error:
-        _unless_condition(error)
-        return None
-    return _pull(item)
+    return _pull(item) if written(item.update, actions, PullItem.state.is_in(*ACTIVE) & free) else None
 
 
 def progress(pull: str, owner: str, status: str, layers: dict[str, list[int]]) -> Pull:
@@ -218,10 +206,7 @@ def finish(pull: str, owner: str, state: State, error: str | None = None) -> Pul
 
 def give_up(pull: str, error: str) -> None:
     """Ends a pull that nobody finishes."""
-    try:
-        PullItem(PARTITION, pull).update(_ending("failed", error), PullItem.state.is_in(*ACTIVE))
-    except UpdateError as failed:
-        _unless_condition(failed)
+    written(PullItem(PARTITION, pull).update, _ending("failed", error), PullItem.state.is_in(*ACTIVE))
 
 
 def _ending(state: State, error: str | None) -> list[Action]:
@@ -233,17 +218,9 @@ def _ending(state: State, error: str | None) -> list[Action]:
 
 def _owned(pull: str, owner: str, actions: list[Action]) -> Pull:
     item = PullItem(PARTITION, pull)
-    try:
-        item.update(actions, (PullItem.lease == owner) & (PullItem.state == "running"))
-    except UpdateError as error:
-        _unless_condition(error)
-        raise LostLease(pull) from error
+    if not written(item.update, actions, (PullItem.lease == owner) & (PullItem.state == "running")):
+        raise LostLease(pull)
     return _pull(item)
-
-
-def _unless_condition(error: PynamoDBException) -> None:
-    if error.cause_response_code != "ConditionalCheckFailedException":
-        raise error
 
 
 def _pull(item: PullItem) -> Pull:

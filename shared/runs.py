@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Literal, cast
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import PynamoDBException, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
@@ -21,7 +20,7 @@ from shared.clock import now, padded
 from shared.errors import NotFound
 from shared.settings import settings
 from shared.storage.aws import sqs
-from shared.storage.tables import ByList, Item, TableMeta
+from shared.storage.tables import ByList, Item, TableMeta, written
 
 State = Literal["queued", "running", "done", "stopped", "failed"]
 ACTIVE: tuple[State, ...] = ("queued", "running")
@@ -164,12 +163,8 @@ def latest_attempt(message_id: str) -> int:
 def announce(run: Run) -> None:
     """Records that an answer was asked for. Leaves a run as it is that a worker has begun, or ended, already."""
     item = RunItem(*RunItem.key(run.message_id, run.attempt))
-    try:
-        item.update(
-            [*_identity(run, "queued"), RunItem.heartbeat_at.set(_milliseconds())], RunItem.state.does_not_exist()
-        )
-    except UpdateError as error:
-        _unless_condition(error)
+    queued = [*_identity(run, "queued"), RunItem.heartbeat_at.set(_milliseconds())]
+    written(item.update, queued, RunItem.state.does_not_exist())
 
 
 def watch(task: str, seconds: int = WATCH_SECONDS) -> None:
@@ -188,12 +183,7 @@ def lease(run: Run, owner: str) -> Run | None:
     item = RunItem(*RunItem.key(run.message_id, run.attempt))
     free = RunItem.lease.does_not_exist() & (RunItem.state.does_not_exist() | (RunItem.state == "queued"))
     actions = [*_identity(run, "running"), RunItem.lease.set(owner), RunItem.heartbeat_at.set(_milliseconds())]
-    try:
-        item.update(actions, free)
-    except UpdateError as error:
-        _unless_condition(error)
-        return None
-    return _run(item)
+    return _run(item) if written(item.update, actions, free) else None
 
 
 def heartbeat(run: Run, owner: str) -> Run:
@@ -228,10 +218,7 @@ def take_over(run: Run, state: State = "failed") -> bool:
     """Ends a run whose worker is dead; False when it gave a sign of life after `run` was read, or ended itself."""
     item = RunItem(*RunItem.key(run.message_id, run.attempt))
     unchanged = (RunItem.state == run.state) & (RunItem.heartbeat_at == run.heartbeat_at)
-    try:
-        item.update(_ending(state), unchanged)
-    except UpdateError as error:
-        _unless_condition(error)
+    if not written(item.update, _ending(state), unchanged):
         return False
     _forget_task(run)
     return True
@@ -241,11 +228,8 @@ def request_stop(task: str, user_id: str) -> None:
     """Marks a run to be stopped, also one that has not begun. Raises `NotFound` when it is another person's."""
     item = RunItem(*RunItem.key(*parse_task_id(task)))
     actions: list[Action] = [RunItem.stop_by.set(user_id), RunItem.expires_at.set(now() + KEPT_SECONDS)]
-    try:
-        item.update(actions, RunItem.user_id.does_not_exist() | (RunItem.user_id == user_id))
-    except UpdateError as error:
-        _unless_condition(error)
-        raise NotFound("There is no such task.") from error
+    if not written(item.update, actions, RunItem.user_id.does_not_exist() | (RunItem.user_id == user_id)):
+        raise NotFound("There is no such task.")
 
 
 def active_runs(chat_id: str) -> list[Run]:
@@ -306,21 +290,13 @@ def _ending(state: State) -> list[Action]:
 def _owned(run: Run, owner: str, actions: list[Action]) -> Run:
     item = RunItem(*RunItem.key(run.message_id, run.attempt))
     mine: Condition = (RunItem.lease == owner) & (RunItem.state == "running")
-    try:
-        item.update(actions, mine)
-    except UpdateError as error:
-        _unless_condition(error)
-        raise LostLease(run.task_id) from error
+    if not written(item.update, actions, mine):
+        raise LostLease(run.task_id)
     return _run(item)
 
 
 def _forget_task(run: Run) -> None:
     TaskItem(f"TASKS#{run.user_id}", run.task_id).delete()
-
-
-def _unless_condition(error: PynamoDBException) -> None:
-    if error.cause_response_code != "ConditionalCheckFailedException":
-        raise error
 
 
 def _run(item: RunItem) -> Run:

@@ -6,11 +6,10 @@ from typing import ClassVar, TypeVar
 
 from pydantic import ConfigDict
 from pynamodb.attributes import JSONAttribute, VersionAttribute
-from pynamodb.exceptions import PutError
 
 from shared.deferred import Deferred
 from shared.errors import Conflict
-from shared.storage.tables import Item, TableMeta
+from shared.storage.tables import Item, TableMeta, written
 
 # A change by an admin is seen by every warm function within this time; the function that made it sees it at once.
 FRESH_SECONDS = 5.0
@@ -56,13 +55,8 @@ def update(model: type[S], change: Callable[[S], S]) -> S:
         item = _item(model) or SectionItem("SETTINGS", model.section)
         section = change(model.model_validate(item.data or {}))
         item.data = section.model_dump(mode="json")
-        try:
-            item.save()
-        except PutError as error:
-            if error.cause_response_code == "ConditionalCheckFailedException":
-                continue
-            raise
-        return _remember(section)
+        if written(item.save):
+            return _remember(section)
     raise Conflict("Somebody else is changing these settings. Reload the page and try again.")
 
 

@@ -50,19 +50,21 @@ def cirrus() -> Iterator[Stack]:
         yield running
 
 
-@pytest.fixture(autouse=True)
-def _alone_where_asked(request: pytest.FixtureRequest) -> Iterator[None]:
-    """A test marked `alone` changes what everybody on the stack sees, so no other process tests meanwhile."""
-    if "cirrus" not in request.fixturenames:
-        yield
-        return
-    alone = request.node.get_closest_marker("alone") is not None
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """A test marked `alone` changes what everybody on the stack sees, so no other process tests meanwhile.
+
+    Around the whole of a test: fixtures of its module use the stack as well.
+    """
+    if "cirrus" not in getattr(item, "fixturenames", ()):
+        return (yield)
+    alone = item.get_closest_marker("alone") is not None
     folder = Path(os.environ[SESSION_FOLDER])
     with (folder / "turn").open("w") as turn, (folder / "stack").open("w") as stack:
         fcntl.flock(turn, fcntl.LOCK_EX)  # so that whoever wants to be alone is not passed by for ever
         fcntl.flock(stack, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
         fcntl.flock(turn, fcntl.LOCK_UN)
-        yield
+        return (yield)
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,7 @@ def update(form: AdminConfig) -> AdminConfig:
     lifetime_seconds(form.JWT_EXPIRES_IN)
     if form.WEBUI_URL and urlsplit(form.WEBUI_URL).scheme not in ("http", "https"):
         raise Invalid("Give this site's full address, such as https://chat.example.com, or leave it empty.")
-    kept = {"ENABLE_PUBLIC_SHARES"} - form.model_fields_set  # clients of the contract do not know it
+    kept = {"ENABLE_PUBLIC_SHARES", "DEFAULT_LOCALE"} - form.model_fields_set  # clients of the contract know neither
     values = {name.lower(): value for name, value in form.model_dump(exclude=kept).items()}
     return _shown(sections.update(AuthSection, lambda section: section.model_copy(update=values)))
 

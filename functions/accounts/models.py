@@ -124,6 +124,13 @@ class AdminConfig(BaseModel):
     ENABLE_PUBLIC_SHARES: bool = Field(
         default=False, description="Ours: links to shared chats open without signing in. Left out: it stays as it is."
     )
+    DEFAULT_LOCALE: str = Field(
+        default="",
+        max_length=35,
+        pattern=r"^([A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*)?$",
+        description='Ours: the language, such as "de" or "de-DE", of those who chose none and whose browser names none '
+        "that the app speaks. Empty: English. Left out: it stays as it is.",
+    )
 
 
 class UserSettings(BaseModel):

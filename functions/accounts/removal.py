@@ -18,6 +18,8 @@ from shared.errors import Forbidden
 from shared.identity.instance import first_admin_id
 from shared.identity.models import UserItem
 from shared.identity.sessions import Identity, sweep_sessions
+from shared.ingestion import requests
+from shared.knowledge import deletion as knowledge
 from shared.logs import logger
 from shared.realtime.hub import disconnect_user
 from shared.storage.tables import delete_all
@@ -50,6 +52,7 @@ def finish_abandoned(deadline: float) -> None:
         if time.monotonic() < deadline:
             _finish(item.user_id, deadline)
     chores.go_on(deadline)
+    knowledge.finish_broken_off()
 
 
 def abandoned() -> list[RemovalItem]:
@@ -89,15 +92,17 @@ def _pending(user_id: str) -> RemovalItem | None:
 
 
 def _delete_owned(user_id: str, deadline: float) -> bool:
-    """Stops a removed person's answers and deletes their chats, files and workspace; False when time ran out first."""
+    """Stops a removed person's answers and deletes all that is theirs; False when time ran out first."""
     for task_id in runs.active_tasks(user_id):
         runs.request_stop(task_id, user_id)
     if not chores.delete_everything(user_id, deadline):
         return False
+    if not knowledge.delete_of(user_id, deadline):
+        return False
     for file in files.of_user(user_id):
         if time.monotonic() > deadline:
             return False
-        files.delete(file)
+        requests.remove(file)
     for things in (presets, prompts, feedback):
         if time.monotonic() > deadline:
             return False

@@ -3,20 +3,17 @@
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
 from threading import Event
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.connection import Connection
-from pynamodb.exceptions import DoesNotExist, PutError, TransactWriteError
+from pynamodb.exceptions import DoesNotExist, TransactWriteError
 from pynamodb.transactions import TransactGet, TransactWrite
 
 from shared.clock import now, padded
 from shared.errors import Conflict, Invalid
 from shared.identity.instance import FirstAdminItem, UserCountItem, shard_of
 from shared.identity.models import UserItem
-from shared.settings import settings
-from shared.storage.tables import ByList, Item, TableMeta
+from shared.storage.tables import ByList, Item, TableMeta, connection, transaction, written
 
 NO_SUCH_USER = "There is no such person. Perhaps somebody removed them; reload the list."
 E_MAIL_TAKEN = "Somebody already has an account with this e-mail address. Sign in, or use another address."
@@ -93,17 +90,12 @@ class Taken(Exception):
         self.failed = failed
 
 
-@cache
-def _connection() -> Connection:
-    return Connection(region=settings().aws_region)
-
-
 @contextmanager
 def change_together() -> Iterator[TransactWrite]:
     """A transaction; raises `Taken` when a condition does not hold, `_Again` when another one was in its way."""
     try:
-        with TransactWrite(connection=_connection()) as transaction:
-            yield transaction
+        with transaction() as writes:
+            yield writes
     except TransactWriteError as error:
         codes = [reason.code if reason else None for reason in error.cancellation_reasons]
         failed = [position for position, code in enumerate(codes) if code == "ConditionalCheckFailed"]
@@ -174,7 +166,7 @@ def user_with_credential(email: str) -> tuple[UserItem, CredentialItem] | None:
 def read_with_credential(user_id: str) -> tuple[UserItem, CredentialItem] | None:
     """A user and their password's hash as of one moment, so that a session never outlives a change in between."""
     try:
-        with TransactGet(connection=_connection()) as transaction:
+        with TransactGet(connection=connection()) as transaction:
             user = transaction.get(UserItem, *UserItem.key(user_id))
             credential = transaction.get(CredentialItem, *CredentialItem.key(user_id))
         return user.get(), credential.get()
@@ -199,13 +191,8 @@ def change_user(user_id: str, change: Callable[[UserItem], None]) -> UserItem:
         user = get_user(user_id)
         change(user)
         user.updated_at = now()
-        try:
-            user.save()
-        except PutError as error:
-            if error.cause_response_code == "ConditionalCheckFailedException":
-                continue
-            raise
-        return user
+        if written(user.save):
+            return user
     raise Conflict("Somebody else changes this account at the same moment. Try again.")
 
 

@@ -4,11 +4,10 @@ import hashlib
 from dataclasses import dataclass
 
 from pynamodb.attributes import NumberAttribute
-from pynamodb.exceptions import UpdateError
 
 from shared.clock import now
 from shared.errors import TooManyRequests
-from shared.storage.tables import Item, TableMeta
+from shared.storage.tables import Item, TableMeta, written
 
 WINDOW_SECONDS = 300
 
@@ -33,26 +32,21 @@ class Limit:
         """Counts one attempt of `subject`; raises `TooManyRequests` when all are used up."""
         moment = now()
         ends = (moment // WINDOW_SECONDS + 1) * WINDOW_SECONDS
-        try:
-            self._item(subject, moment).update(
-                actions=[AttemptsItem.attempts.add(1), AttemptsItem.expires_at.set(ends)],
-                condition=AttemptsItem.attempts.does_not_exist() | (AttemptsItem.attempts < self.attempts),
-            )
-        except UpdateError as error:
-            if error.cause_response_code != "ConditionalCheckFailedException":
-                raise
+        if not written(
+            self._item(subject, moment).update,
+            actions=[AttemptsItem.attempts.add(1), AttemptsItem.expires_at.set(ends)],
+            condition=AttemptsItem.attempts.does_not_exist() | (AttemptsItem.attempts < self.attempts),
+        ):
             wait = max(1, ends - moment)
-            raise TooManyRequests(f"Too many attempts. Try again in {_in_words(wait)}.", wait) from error
+            raise TooManyRequests(f"Too many attempts. Try again in {_in_words(wait)}.", wait)
 
     def give_back(self, subject: str) -> None:
         """Takes back one attempt of `subject` in this window: it was a good one."""
-        try:
-            self._item(subject, now()).update(
-                actions=[AttemptsItem.attempts.add(-1)], condition=AttemptsItem.attempts > 0
-            )
-        except UpdateError as error:
-            if error.cause_response_code != "ConditionalCheckFailedException":
-                raise
+        written(
+            self._item(subject, now()).update,
+            actions=[AttemptsItem.attempts.add(-1)],
+            condition=AttemptsItem.attempts > 0,
+        )
 
     def _item(self, subject: str, moment: int) -> AttemptsItem:
         digest = hashlib.sha256(subject.encode()).hexdigest()[:32]

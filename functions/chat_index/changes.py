@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from functions.chat_index import writing
-from functions.chat_index.handler import Changes
+from functions.chat_index.models import Changes
 from shared.chats.compose import running_task
 from shared.chats.models import DELETING, HEAD, MESSAGE_PREFIX, ChatHead, partition
 from shared.logs import logger

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from shared.chats.search import shelf as shelves
 from shared.chats.search.shard import Shard
-from shared.chats.search.shelf import Entry, LostShard, Moved, Shelf
+from shared.chats.search.shelf import Entry, LostShard, Shelf
 from shared.logs import logger
+from shared.shelves import shelf as all_shelves
 
 # Messages by chat that are gone, None for all of the chat.
 Void = Mapping[str, Sequence[str] | None]
@@ -77,38 +78,17 @@ def merge_if_due(user_id: str) -> None:
 
 def due(shelf: Shelf) -> tuple[Entry, ...]:
     """The run of shards that should be one, oldest first; empty when there is none, or the shelf is being built."""
-    if shelf.building:
-        return ()
-    run: list[Entry] = []
-    for entry in shelf.entries:
-        if run and (_class(entry) != _class(run[0]) or not entry.sealed):
-            run = []
-        if entry.sealed and _class(entry) is not None:
-            run.append(entry)
-        if len(run) == RUN:
-            return tuple(run)
-    return ()
-
-
-def _class(entry: Entry) -> int | None:
-    return next((number for number, limit in enumerate(_CLASSES) if entry.size < limit), None)
+    return () if shelf.building else all_shelves.due(shelf.entries, _CLASSES, RUN)
 
 
 def _exchange(user_id: str, old: Sequence[Entry], content: bytes) -> Shelf | None:
     """Puts a shard in the place of others; None when they are not there any more, or the shelf is being built."""
-    new = shelves.put(user_id, content, sealed=True)
-    for _ in range(_ATTEMPTS):
+
+    def load() -> Shelf | None:
         shelf = shelves.load(user_id)
-        if shelf is None or shelf.building or not set(old) <= set(shelf.entries):
-            break
-        try:
-            saved = shelves.save(shelf.with_merged(old, [new]))
-        except Moved:
-            continue
-        shelves.drop(user_id, old)
-        return saved
-    shelves.drop(user_id, [new])
-    return None
+        return None if shelf is None or shelf.building else shelf
+
+    return all_shelves.exchange(load, shelves.prefix(user_id), old, content, _ATTEMPTS)
 
 
 def _copy(source: Shard, target: Shard) -> None:

@@ -70,7 +70,7 @@ def _begin(user_id: str, run: str) -> Progress | None:
         if shelf and (shelf.rebuilt == run or (shelf.is_building and shelf.building != run)):
             return None
         try:
-            return _announced(shelf or Shelf(user_id), run)
+            return _announced(shelf or Shelf.of(user_id), run)
         except Moved:
             continue
     raise Moved
@@ -118,7 +118,7 @@ def _end(user_id: str, progress: Progress) -> None:
         shelf = shelves.load(user_id)
         if shelf is None or shelf.building != progress.run:
             # The account is being deleted, or another run has taken over.
-            _drop_new(shelf or Shelf(user_id), progress)
+            _drop_new(shelf or Shelf.of(user_id), progress)
             break
         try:
             built = shelf.with_merged(progress.old, progress.new)

@@ -4,8 +4,6 @@ The manifest is read first, the table after it, and the manifest put last on the
 so whoever succeeds has written at least what every writer before has, in whatever order they were invoked.
 """
 
-import random
-import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,10 +16,10 @@ from shared.chats.search.shard import Shard
 from shared.chats.search.shelf import SEAL_BYTES, Entry, LostShard, Moved, Shelf
 from shared.clock import now
 from shared.logs import logger
+from shared.shelves.shelf import pauses
 
 # Those who follow the shards of the table's stream meet, and now and then somebody who builds or merges.
 _ATTEMPTS = 30
-_LONGEST_PAUSE_SECONDS = 5.0
 _MARGIN_SECONDS = 60.0
 
 
@@ -40,15 +38,14 @@ class Written:
 
 def write(user_id: str, chats: Mapping[str, Sequence[str]], seconds_left: Callable[[], float]) -> Written:
     """Adds messages by chat as the table has them now. Raises `Contended` after many lost races or without time."""
-    for attempt in range(_ATTEMPTS):
+    for _ in pauses(_ATTEMPTS):
         if seconds_left() < _MARGIN_SECONDS:
             break
         try:
             shelf = shelves.load(user_id) or _begun(user_id, chats)
-            return _add(shelf, chats) if shelf else Written(Shelf(user_id), {})
+            return _add(shelf, chats) if shelf else Written(Shelf.of(user_id), {})
         except Moved:
-            pause = min(_LONGEST_PAUSE_SECONDS, 0.05 * 2 ** min(attempt, 10))
-            time.sleep(random.uniform(0, pause))  # noqa: S311 (spreads writers, protects nothing)
+            continue
     raise Contended(user_id)
 
 
@@ -60,7 +57,7 @@ def _begun(user_id: str, chats: Mapping[str, Sequence[str]]) -> Shelf | None:
     if all(source.chat.gone for source in sources.read(user_id, dict.fromkeys(chats, ()))):
         return None
     run = uuid.uuid4().hex
-    shelf = shelves.save(Shelf(user_id, building=run, building_since=now()))
+    shelf = shelves.save(Shelf.of(user_id, building=run, building_since=now()))
     ask_rebuild(user_id, run)
     return shelf
 

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from pynamodb.exceptions import TransactWriteError, UpdateError
+from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
@@ -23,11 +23,10 @@ from functions.chats.service import check_may_delete
 from shared.chats import chores, folders, lists, tree
 from shared.chats.folders import Folder
 from shared.chats.models import ChoreItem, FolderDataItem, FolderItem, FolderTreeItem
-from shared.chats.writing import connection
 from shared.clock import now
 from shared.errors import Conflict, Invalid, NotFound, TooLarge
 from shared.identity.sessions import Identity
-from shared.storage.tables import fetch_together
+from shared.storage.tables import fetch_together, transaction, written
 
 NO_FOLDER = "This folder does not exist. It may have been deleted."
 NAME_LENGTH = 200
@@ -124,12 +123,10 @@ def move(user_id: str, folder_id: str, parent_id: str | None) -> FolderModel:
 def expand(user_id: str, folder_id: str, is_expanded: bool) -> FolderModel:
     """Shows a folder open or closed from now on."""
     item = FolderItem(*FolderItem.key(user_id, folder_id))
-    try:
-        item.update([FolderItem.is_expanded.set(is_expanded), FolderItem.updated_at.set(now())], FolderItem.pk.exists())
-    except UpdateError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
-        raise NotFound(NO_FOLDER) from error
+    if not written(
+        item.update, [FolderItem.is_expanded.set(is_expanded), FolderItem.updated_at.set(now())], FolderItem.pk.exists()
+    ):
+        raise NotFound(NO_FOLDER)
     return get(user_id, folder_id)
 
 
@@ -172,10 +169,10 @@ def _change(user_id: str, work_out: Callable[[dict[str, Folder]], Writes]) -> No
         writes = work_out(known)
         at = FolderTreeItem.version == version if version else FolderTreeItem.pk.does_not_exist()
         try:
-            with TransactWrite(connection=connection()) as transaction:
-                transaction.save(FolderTreeItem(*FolderTreeItem.key(user_id), version=version + 1), at)
+            with transaction() as change:
+                change.save(FolderTreeItem(*FolderTreeItem.key(user_id), version=version + 1), at)
                 for write in writes:
-                    write(transaction)
+                    write(change)
         except TransactWriteError as error:
             if error.cause_response_code not in ("TransactionCanceledException", "TransactionConflictException"):
                 raise

@@ -8,16 +8,12 @@ from functions.generate.prompt import Prompt
 from shared.answers import AnswerRequest
 from shared.chats import store, tags
 from shared.errors import NotFound
-from shared.llm.catalog import catalog
 from shared.llm.errors import ProviderError
 from shared.llm.provider import Json
-from shared.llm.providers import provider_for
-from shared.llm.registry import KEPT_SECONDS
 from shared.logs import logger
 from shared.sections import load
 from shared.storage.errors import TRANSIENT
-from shared.tasks import prompts, reading
-from shared.tasks.model import task_model
+from shared.tasks import doing, reading
 from shared.tasks.section import Kind, TasksSection
 
 # The contract's names of `background_tasks`.
@@ -39,15 +35,14 @@ async def carry_out(
     kinds: list[Kind], request: AnswerRequest, messages: list[Json], tell: Callable[[str, Any], None]
 ) -> None:
     """Does the tasks side by side, stores what comes of each and tells it. One that fails leaves nothing."""
-    section, known = await asyncio.gather(asyncio.to_thread(load, TasksSection), catalog(seconds=KEPT_SECONDS))
-    connection, model = task_model(section, known, request.connection, request.upstream_model)
+    section = await asyncio.to_thread(load, TasksSection)
 
     async def do(kind: Kind) -> None:
-        text = prompts.rendered(section.template(kind), messages, variables=request.variables)
-        body = {"model": model, "messages": [{"role": "user", "content": text}], "stream": False}
         try:
-            completion = await provider_for(connection).complete(body)
-            result = reading.read(kind, str(completion["choices"][0]["message"].get("content") or ""))
+            text = await doing.said(
+                kind, section, messages, request.connection, request.upstream_model, request.variables
+            )
+            result = reading.read(kind, text)
             if result is not None:
                 await _keep(kind, result, request, tell)
         except (ProviderError, NotFound, LookupError, TypeError, AttributeError, *TRANSIENT) as error:

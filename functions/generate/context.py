@@ -1,7 +1,7 @@
 """Conversations that are longer than a model takes: counted, and their oldest turns summarised by the task model.
 
-Tokens are counted by the provider where it offers that and the estimate comes near the limit. The estimate: four
-characters of ASCII are a token, one and a half of any other script; a picture is 1,000, a message 4 more.
+Tokens are counted by the provider where it offers that and the estimate comes near the limit. The estimate is that of
+`shared.llm.tokens`.
 
 A summary stays with the answer it was made for (`context_summary`), with a digest of the messages that it stands for:
 later answers begin with it, as long as those messages have not been changed.
@@ -18,11 +18,10 @@ from shared.answers import AnswerRequest
 from shared.llm.errors import ProviderError
 from shared.llm.provider import Json
 from shared.llm.providers import provider_for
+from shared.llm.tokens import estimate
 from shared.logs import logger
-from shared.tasks.prompts import plain, rendered
+from shared.tasks.prompts import plain
 
-IMAGE_TOKENS = 1000
-MESSAGE_TOKENS = 4
 COUNT_FROM = 0.5
 """The part of the room from which on an estimate will not do, where the provider counts."""
 FILLED = 0.6
@@ -49,30 +48,6 @@ class Summary:
     def stored(self) -> Json:
         """As the message has it."""
         return {"text": self.text, "covers": self.covers, "digest": self.digest}
-
-
-def estimate(messages: Iterable[Mapping[str, Any]], tools: object = None) -> int:
-    """The tokens of messages, and of the tools offered with them, without asking anybody."""
-    tokens = _tokens(json.dumps(tools)) if tools else 0.0
-    for message in messages:
-        content = message.get("content")
-        parts = content if isinstance(content, list) else [{"type": "text", "text": content or ""}]
-        tokens += MESSAGE_TOKENS
-        for part in parts:
-            is_text = isinstance(part, dict) and part.get("type") == "text"
-            tokens += _tokens(str(part.get("text") or "")) if is_text else IMAGE_TOKENS
-        if message.get("tool_calls"):
-            tokens += _tokens(json.dumps(message["tool_calls"]))
-    return round(tokens)
-
-
-def room_for(length: int, params: Mapping[str, Any]) -> int:
-    """The tokens a prompt may have of a model that takes `length`: the answer needs its part of them."""
-    try:
-        answer = int(params.get("max_tokens") or length // 8)
-    except (TypeError, ValueError):
-        answer = length // 8
-    return length - min(answer, length // 2)
 
 
 async def is_too_long(request: AnswerRequest, body: Json, room: int) -> bool:
@@ -150,26 +125,23 @@ async def summarise(
 
 
 async def _summary_of(before: str, messages: Sequence[Json], chunk: int, request: AnswerRequest) -> str:
-    from shared.llm.catalog import catalog
-    from shared.llm.registry import KEPT_SECONDS
     from shared.sections import load
-    from shared.tasks import reading
-    from shared.tasks.model import task_model
+    from shared.tasks import doing, reading
     from shared.tasks.section import TasksSection
 
-    section, models = await asyncio.gather(asyncio.to_thread(load, TasksSection), catalog(seconds=KEPT_SECONDS))
-    connection, model = task_model(section, models, request.connection, request.upstream_model)
+    section = await asyncio.to_thread(load, TasksSection)
     earlier = [{"role": "assistant", "content": f"(Summary of what came before)\n{before}"}] if before else []
     longest = max(500, chunk // len(messages))
-    text = rendered(
-        section.template("summary"),
+    text = await doing.said(
+        "summary",
+        section,
         [*earlier, *messages],
-        variables=request.variables,
+        request.connection,
+        request.upstream_model,
+        request.variables,
         longest=max(longest, len(before)),
     )
-    body = {"model": model, "messages": [{"role": "user", "content": text}], "stream": False}
-    completion = await provider_for(connection).complete(body)
-    said = reading.read("summary", str(completion["choices"][0]["message"].get("content") or ""))
+    said = reading.read("summary", text)
     return str(said) if said else before
 
 
@@ -195,8 +167,3 @@ def _talk(messages: Iterable[Json]) -> list[Json]:
 
 def _is_system(message: Mapping[str, Any]) -> bool:
     return message.get("role") in ("system", "developer")
-
-
-def _tokens(text: str) -> float:
-    plain_characters = len(text.encode("ascii", "ignore"))
-    return plain_characters / 4 + (len(text) - plain_characters) / 1.5

@@ -38,6 +38,10 @@ class Prompt:
     messages: list[Json] = field(default_factory=list)
     """The whole conversation, also where the body has a summary in place of its beginning."""
     summary: "Summary | None" = None
+    attached: list[Json] = field(default_factory=list)
+    """What the folder, the chat and its messages have beside their texts."""
+    sources: list[Json] = field(default_factory=list)
+    """What the answer has cited already, when it goes on."""
 
     def begun_with(self, summary: "Summary") -> "Prompt":
         """The same with a summary in place of the messages that it covers."""
@@ -45,6 +49,11 @@ class Prompt:
 
         body = {**self.body, "messages": shortened(self.messages, summary)}
         return replace(self, body=body, summary=summary)
+
+    def grounded(self, messages: list[Json]) -> "Prompt":
+        """The same with what the answer is drawn from in its messages."""
+        grounded = replace(self, messages=messages, body={**self.body, "messages": messages}, summary=None)
+        return grounded.begun_with(self.summary) if self.summary else grounded
 
     @property
     def asked(self) -> list[Json]:
@@ -56,7 +65,7 @@ class Prompt:
 def compose(request: AnswerRequest) -> Prompt:
     """Builds the prompt; raises `NotFound` when the chat or message is gone."""
     given: list[Json] = request.body.get("messages") or []
-    path, settings = _stored(request)
+    path, settings, attached = _stored(request)
     answer: Message = path[-1] if path else {}
     continues = request.attempt > 1 or (bool(given) and given[-1].get("role") == "assistant")
     base = str(answer.get("content") or "") if continues else ""
@@ -68,7 +77,7 @@ def compose(request: AnswerRequest) -> Prompt:
         given = [*(given[:-1] if continues else given), {"role": "assistant", "content": base}] if given else []
     messages = list(given) if given else _conversation(path, base)
     messages = with_system(messages, settings, request.variables)
-    messages = [_with_images(message, request.user_id) for message in messages]
+    messages = [_with_images(message, request) for message in messages]
     whole = {**request.body, "messages": messages}
     upstream = body.upstream(whole, request.upstream_model, settings.params, open_model=request.open_model)
     upstream["stream_options"] = {**(upstream.get("stream_options") or {}), "include_usage": True}
@@ -80,6 +89,8 @@ def compose(request: AnswerRequest) -> Prompt:
         first_question=_plain(questions[0].get("content")) if len(questions) == 1 else None,
         params=settings.params,
         messages=messages,
+        attached=[*attached, *_listed(request.body.get("files")), *([] if given else _files(path))],
+        sources=(request.resume.sources if request.resume else answer.get("sources") or []) if base else [],
     )
     summarised = [message for message in [*path, _made_before(request)] if message.get("context_summary")]
     if not summarised or not request.summarise:
@@ -95,11 +106,11 @@ def _made_before(request: AnswerRequest) -> Json:
     return {"context_summary": request.resume.summary} if request.resume else {}
 
 
-def _stored(request: AnswerRequest) -> tuple[list[Message], Settings]:
-    """The stored branch and the settings of all levels, in one round trip."""
+def _stored(request: AnswerRequest) -> tuple[list[Message], Settings, list[Json]]:
+    """The stored branch, the settings of all levels, and the folder's files, in one round trip."""
     own = request.body.get("params") or {}
     if request.temporary:
-        return [], combined(request.levels, [own])
+        return [], combined(request.levels, [own]), []
     with ThreadPoolExecutor(2) as pool:
         found = pool.submit(_folder, request.user_id, request.folder_id) if request.folder_id else None
         fields = pool.submit(objects.get, request.chat_fields_key) if request.chat_fields_key else None
@@ -107,7 +118,17 @@ def _stored(request: AnswerRequest) -> tuple[list[Message], Settings]:
         folder = found.result() if found else None
         params = params_in(json.loads(fields.result())) if fields else request.chat_params
     general = [*request.levels, {**params_in(folder.data), "system": folder.system_prompt} if folder else {}]
-    return path, combined(general, [params, own])
+    return path, combined(general, [params, own]), folder.files if folder else []
+
+
+def _files(path: list[Message]) -> list[Json]:
+    """What people have attached to their messages, other than pictures."""
+    listed = [file for message in path if message.get("role") == "user" for file in _listed(message.get("files"))]
+    return [file for file in listed if file.get("type") != "image"]
+
+
+def _listed(files: object) -> list[Json]:
+    return [file for file in files if isinstance(file, dict)] if isinstance(files, list) else []
 
 
 def _folder(user_id: str, folder_id: str) -> "Folder | None":
@@ -120,7 +141,9 @@ def _conversation(path: list[Message], base: str) -> list[Json]:
     messages: list[Json] = []
     for message in path[:-1]:
         content = _DETAILS.sub("", str(message.get("content") or "")).strip()
-        images = [file["url"] for file in message.get("files") or [] if file.get("type") == "image" and file.get("url")]
+        images = [
+            file["url"] for file in _listed(message.get("files")) if file.get("type") == "image" and file.get("url")
+        ]
         if message.get("role") == "assistant" and not content:
             continue
         if images:
@@ -134,15 +157,18 @@ def _conversation(path: list[Message], base: str) -> list[Json]:
     return messages
 
 
-def _with_images(message: Json, user_id: str) -> Json:
+def _with_images(message: Json, request: AnswerRequest) -> Json:
     """The message with stored images in place of links to them, which no provider could follow."""
     content = message.get("content")
     if not isinstance(content, list):
         return message
-    return {**message, "content": [_with_image(part, user_id) for part in content]}
+    return {**message, "content": [_with_image(part, request) for part in content]}
 
 
-def _with_image(part: Json, user_id: str) -> Json:
+def _with_image(part: Json, request: AnswerRequest) -> Json:
+    if part.get("type") == "image_url" and not request.sees:
+        # Providers refuse the whole conversation for it, also where an earlier question went to another model.
+        return {"type": "text", "text": "(Here is an image, which this model cannot see.)"}
     image = part.get("image_url") if part.get("type") == "image_url" else None
     found = _FILE.search(image.get("url", "")) if isinstance(image, dict) else None
     if not found or image is None:
@@ -150,7 +176,7 @@ def _with_image(part: Json, user_id: str) -> Json:
     from shared import files
 
     try:
-        return {**part, "image_url": {**image, "url": files.image_data_url(found[1], user_id)}}
+        return {**part, "image_url": {**image, "url": files.image_data_url(found[1], request.user_id)}}
     except NotFound:
         return {"type": "text", "text": "(The image that was here has been deleted.)"}
 

@@ -18,6 +18,7 @@ from functions.generate.outcome import (
 from functions.generate.prompt import Prompt, compose
 from functions.generate.reasoning import ReasoningSplitter, tags_from
 from functions.generate.source import chunks_of
+from functions.generate.steps import Steps
 from functions.generate.timing import Timing
 from shared import answers, runs
 from shared.answers import AnswerRequest, Resume
@@ -50,13 +51,14 @@ class Answer:
         self._timing = Timing(request.resume)
         self._delivery = _delivery(self._completion, request)
         self._prompt: Prompt | None = None
+        self._asked: list[Json] = []
         self._usage: Json | None = None
         self._begun: asyncio.Task[None] | None = None
         self._unlogged: list[Flush] = []
         self._shown = asyncio.Event()
         self._chat_title: str | None = None
         self._summary: Summary | None = None
-        self._statuses: list[Json] = request.resume.statuses if request.resume else []
+        self._steps = Steps(request.resume, self._event)
 
     async def carry_out(self) -> None:
         """Runs the answer to its end, whatever that is; does nothing when the run is somebody else's, or over."""
@@ -110,6 +112,7 @@ class Answer:
         if self.run.stop_requested:
             raise Stopped
         self._prompt = prompt = await composing
+        self._asked = prompt.asked
         self._summary = prompt.summary if self.request.resume and self.request.resume.summary else None
         resume = self.request.resume
         if resume is None:
@@ -117,10 +120,13 @@ class Answer:
         self._begun = asyncio.create_task(self._begin())
         if self.request.selected_model and not resume:
             self._event("chat:completion", {"selected_model_id": self.request.selected_model})
+        self._prompt = await self._steps.ground(prompt, self.request)
+        if self._steps.sources and not resume:
+            self._begun = asyncio.create_task(self._noted(self._begun))
         if self.request.summarise and self.request.context_length:
             from functions.generate import shortening
 
-            self._shorter(await shortening.fit(prompt, self.request, self._status))
+            self._shorter(await shortening.fit(self._prompt, self.request, self._steps.shortening))
         try:
             await self._stream(self._prompt)
         except ProviderError as error:
@@ -132,7 +138,7 @@ class Answer:
                 raise
             from functions.generate import shortening
 
-            if not self._shorter(await shortening.halve(self._prompt, self.request, self._status)):
+            if not self._shorter(await shortening.halve(self._prompt, self.request, self._steps.shortening)):
                 raise
             await self._stream(self._prompt)
 
@@ -155,10 +161,10 @@ class Answer:
         self._prompt, self._summary = prompt, prompt.summary if prompt.summary.text else None
         return True
 
-    def _status(self, words: str, count: int, done: bool) -> None:
-        status: Json = {"action": "context_summary", "description": words, "count": count, "done": done}
-        self._event("status", status)
-        self._statuses = [status]
+    async def _noted(self, begun: "asyncio.Task[None]") -> None:
+        """Stores what the answer is drawn from, so that who reloads sees it while the answer is being written."""
+        await begun
+        await self._save(self._steps.stored())
 
     def _take(self, kind: str, text: str) -> None:
         if kind == "reasoning":
@@ -256,7 +262,8 @@ class Answer:
             first_token=self._timing.first_token(delivery),
             reasoned=self._timing.reasoning(delivery) if str(delivery.reasoning) else None,
             summary=self._summary.stored() if self._summary else None,
-            statuses=self._statuses,
+            statuses=self._steps.statuses,
+            sources=self._steps.sources,
         )
 
     async def _end(self, outcome: Outcome) -> None:
@@ -274,6 +281,8 @@ class Answer:
             # The run stays open, so the watchdog saves what the log has as soon as the tables can be written again.
             logger().exception("answer not saved", extra={"task_id": self.run.task_id})
             await self._log()
+        # Whoever read that it is still being written was connected by then, and waits to be told of the end.
+        self._channel.look_again()
         self._tell(outcome)
         logger().info("answer", extra=self._facts(outcome))
         if outcome.state == "done":
@@ -307,8 +316,7 @@ class Answer:
             message["tool_calls"] = calls
         if self._summary:
             message["context_summary"] = self._summary.stored()
-        if self._statuses:
-            message["statusHistory"] = self._statuses
+        message |= self._steps.stored()
         if self._usage:
             message["usage"] = self._usage
         if (first := self._timing.first_token(delivery)) is not None:
@@ -327,15 +335,14 @@ class Answer:
     def _tell(self, outcome: Outcome) -> None:
         if outcome.error:
             self._event("chat:message:error", {"error": {"content": outcome.error}})
+        summary = {"context_summary": self._summary.stored()} if self._summary else {}
         if outcome.state == "stopped":
-            self._event("chat:tasks:cancel", {})
+            self._event("chat:tasks:cancel", summary)
             return
         delivery = self._delivery
-        end: Json = {"done": True, "content": str(delivery.content)}
+        end: Json = {"done": True, "content": str(delivery.content), **summary}
         if self._usage:
             end["usage"] = self._usage
-        if self._summary:
-            end["context_summary"] = self._summary.stored()
         if self._chat_title is not None:
             end["title"] = self._chat_title  # clients show it where another chat is open
         if not self._knows_text:
@@ -350,7 +357,7 @@ class Answer:
         from functions.generate import background
 
         kinds = background.wanted(self.request, self._prompt)
-        messages = [*self._prompt.asked, {"role": "assistant", "content": str(self._delivery.content)}]
+        messages = [*self._asked, {"role": "assistant", "content": str(self._delivery.content)}]
         try:
             async with asyncio.timeout(seconds):
                 await background.carry_out(kinds, self.request, messages, self._event)

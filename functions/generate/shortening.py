@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functions.generate import context
 from functions.generate.prompt import Prompt
 from shared.answers import AnswerRequest
+from shared.llm.tokens import estimate, room_for
 
 SUMMARISING = "This conversation is longer than the model takes: its beginning is being summarised."
 SUMMARISED = "The beginning of this conversation was summarised, since all of it is longer than the model takes."
@@ -16,7 +17,7 @@ Tell = Callable[[str, int, bool], None]
 
 async def fit(prompt: Prompt, request: AnswerRequest, tell: Tell) -> Prompt | None:
     """A shorter prompt for a conversation that is longer than the model is known to take; None: it is not."""
-    room = context.room_for(request.context_length, prompt.params)
+    room = room_for(request.context_length, prompt.params)
     return (
         await _shorten(prompt, room, request, tell) if await context.is_too_long(request, prompt.body, room) else None
     )
@@ -24,7 +25,7 @@ async def fit(prompt: Prompt, request: AnswerRequest, tell: Tell) -> Prompt | No
 
 async def halve(prompt: Prompt, request: AnswerRequest, tell: Tell) -> Prompt | None:
     """About half of a prompt, whatever the model's limit is; None when nothing can go."""
-    half = context.estimate(prompt.body["messages"]) / 2
+    half = estimate(prompt.body["messages"]) / 2
     return await _shorten(prompt, round(half / context.FILLED), request, tell)
 
 

@@ -14,6 +14,7 @@ app = create_app(
     chat_routes.router,
     task_routes.router,
     later={
+        "^/api/v1/files/": ("functions.inference.file_routes",),
         "^/api/v1/tasks/": ("functions.inference.generation_routes",),
         "^/openai/": ("functions.inference.openai_routes",),
         "^/ollama/": (

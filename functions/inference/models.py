@@ -97,6 +97,13 @@ class ModelList(BaseModel):
     errors: list[ListingTrouble] | None = None
 
 
+class ProcessStatus(BaseModel):
+    """How far a file is, and of a failed one why."""
+
+    status: Literal["pending", "completed", "failed"]
+    error: str | None = None
+
+
 class VerifyForm(BaseModel):
     """A connection to try out. A masked key stands for the stored one of the same address."""
 

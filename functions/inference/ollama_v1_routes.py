@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from functions.inference import ollama_service as service
-from functions.inference.chat_routes import answer_directly
+from functions.inference.direct import answer_directly
 from functions.inference.models import CompletionForm
 from functions.inference.ollama_forms import CompleteForm, OpenAIModels
 from functions.inference.passing import pass_on

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 
 from functions.inference import model_routes, passing, streaming
-from functions.inference.chat_routes import answer_directly
+from functions.inference.direct import answer_directly
 from functions.inference.models import CompletionForm, ModelList, UpstreamModels, VerifyForm
 from shared.errors import NotFound
 from shared.identity.dependencies import AdminUser, VerifiedUser

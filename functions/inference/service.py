@@ -8,12 +8,14 @@ from typing import Annotated, Any, TypeVar
 from botocore.exceptions import BotoCoreError, ClientError
 from fastapi import Depends, Request
 
+from functions.inference.attached import check_count, most_files
 from functions.inference.models import CompletionForm, TaskStarted
-from shared import answers, runs
+from shared import answers, people, runs
 from shared.answers import AnswerRequest
 from shared.chats import store
 from shared.chats.models import ChatHead, valid_id
 from shared.errors import Invalid, NotFound, Upstream
+from shared.identity.access import Reader
 from shared.identity.sessions import Identity
 from shared.llm.catalog import Catalog, catalog, choose
 from shared.llm.registry import KEPT_SECONDS
@@ -30,6 +32,7 @@ class Ahead:
     """What a request will need, asked for while it is still being found out who sent it."""
 
     catalog: "asyncio.Task[Catalog]"
+    most_files: "asyncio.Task[int | None]"
     head: "asyncio.Task[ChatHead] | None" = None
     latest: "asyncio.Task[int] | None" = None
 
@@ -39,12 +42,13 @@ async def look_ahead(request: Request) -> Ahead:
     body = await request.json()
     body = body if isinstance(body, dict) else {}
     chat_id, message_id = body.get("chat_id"), body.get("id")
-    known = _started(catalog(seconds=KEPT_SECONDS))
+    known, most = _started(catalog(seconds=KEPT_SECONDS)), _started(asyncio.to_thread(most_files))
     if not (body.get("session_id") and isinstance(chat_id, str) and chat_id and isinstance(message_id, str)):
-        return Ahead(known)
+        return Ahead(known, most)
     numbered = "attempt" in body or not _continues(body)
     return Ahead(
         known,
+        most,
         head=None if runs.is_temporary(chat_id) else _started(asyncio.to_thread(store.head, chat_id)),
         latest=None if numbered else _started(asyncio.to_thread(runs.latest_attempt, message_id)),
     )
@@ -66,8 +70,10 @@ async def start_answer(form: CompletionForm, user: Identity, ahead: Ahead) -> Ta
             raise NotFound(NO_CHAT)
     elif not form.messages:
         raise Invalid("A temporary chat is not stored, so its messages must come with the request.")
+    await check_count(form, await ahead.most_files, stored=head is not None)
     known = await ahead.catalog
     chosen = await choose(form.model, user, known)
+    owner = await asyncio.to_thread(people.reader, chosen.owner_id) if chosen.knowledge else None
     attempt = form.attempt or (await ahead.latest + 1 if ahead.latest else 1)
     request = AnswerRequest(
         user_id=user.id,
@@ -80,9 +86,13 @@ async def start_answer(form: CompletionForm, user: Identity, ahead: Ahead) -> Ta
         body={key: value for key, value in body.items() if key not in ("session_id", "chat_id", "id", "model")},
         levels=[known.generation.level(), chosen.params],
         open_model=chosen.open_model,
+        sees=chosen.sees,
         context_length=chosen.context_length(known.generation.context_length),
         summarise=known.generation.summarise_long_conversations,
         selected_model=chosen.selected,
+        reader=Reader(user.id, user.is_admin, user.group_ids),
+        knowledge=chosen.knowledge,
+        owner=owner,
         folder_id=head.folder_id if head else None,
         chat_params=params_in(head.fields) if head else {},
         chat_fields_key=head.fields_key if head else None,

@@ -11,6 +11,7 @@ from shared.identity.config import AuthSection, lifetime_seconds
 from shared.identity.permissions import PermissionsSection
 from shared.interface import InterfaceSection, WebhookSection
 from shared.prompting import GenerationSection
+from shared.retrieval.settings import SECRETS, WEB_SECRETS
 from shared.sections import Section, SectionItem, update
 from shared.tasks.section import TasksSection
 
@@ -23,8 +24,9 @@ IMPORTED: tuple[type[Section], ...] = (
     GenerationSection,
     TasksSection,
 )
-"""What `import` takes over. Connections to model providers are not among them: a key, also a sealed one, opens only on
-the server that sealed it and leaves none, and without it a connection is of no use. An admin enters them anew."""
+"""What `import` takes over. Connections to model providers and the settings of retrieval are not among them: a key,
+also a sealed one, opens only on the server that sealed it and leaves none, and one that is here already must not come
+to go to the address of another server. An admin enters them anew."""
 HIDDEN = "(hidden)"
 _SECRET = re.compile(r"(^|_)(keys?|secrets?|passwords?|tokens?|headers|authorization|credentials?)$", re.IGNORECASE)
 _SECRET_IN_URL = re.compile(r"//[^/@\s]*@")
@@ -70,7 +72,8 @@ def _hides(value: Any) -> bool:
 
 
 def _without_secrets(value: Any, name: str = "") -> Any:
-    if _SECRET.search(name) and value and not isinstance(value, bool | int | float):
+    secret = _SECRET.search(name) or name in SECRETS or name in WEB_SECRETS
+    if secret and value and not isinstance(value, bool | int | float):
         return HIDDEN
     if isinstance(value, dict):
         return {key: _without_secrets(part, key) for key, part in value.items()}

@@ -103,7 +103,19 @@ def _entry(message: Mapping[str, Any]) -> tuple[str, str]:
     error = message.get("error")
     if isinstance(error, dict) and error.get("content"):
         text = f"{text}\n\n> {error['content']}"
-    return who, text.strip()
+    return who, f"{text.strip()}\n\n{_sources(message)}".strip()
+
+
+def _sources(message: Mapping[str, Any]) -> str:
+    """What the numbers in an answer stand for."""
+    if not message.get("sources"):
+        return ""
+    from shared.grounding.numbering import numbered
+
+    named = enumerate(numbered(message.get("sources")), start=1)
+    return "\n".join(
+        f"[{number}] {name}{f' <{url}>' if url and url != name else ''}  " for number, (name, url) in named
+    )
 
 
 def _document(content: str | bytes, title: str, form: str) -> Response:

@@ -18,6 +18,7 @@ from shared.chats import folders, lists, tags, tree
 from shared.chats.whole import all_kinds, whole_chats
 from shared.errors import NotFound
 from shared.identity.models import UserItem
+from shared.knowledge import items, membership, memories
 from shared.logs import logger
 from shared.storage import objects
 from shared.storage.tables import fetch_together
@@ -124,6 +125,14 @@ class _Writer:
         yield "models", [each.model_dump() for each in presets.all_presets() if each.user_id == user_id]
         yield "prompts", list(_prompts(user_id))
         yield "feedback", list(_feedback(user_id))
+        yield "knowledge", list(_knowledge(user_id))
+        yield (
+            "memories",
+            [
+                {"content": each.content, "created_at": int(each.created_at), "updated_at": int(each.updated_at)}
+                for each in memories.of_user(user_id)
+            ],
+        )
 
     def _chats(self, archive: zipfile.ZipFile, upload: Upload, chat_ids: list[str]) -> None:
         if not chat_ids:
@@ -203,6 +212,20 @@ def _feedback(user_id: str) -> Iterator[dict[str, Any]]:
                     "created_at": int(item.created_at),
                     "updated_at": int(item.updated_at),
                 }
+
+
+def _knowledge(user_id: str) -> Iterator[dict[str, Any]]:
+    for item in items.all_items():
+        if item.user_id == user_id:
+            yield {
+                "id": item.knowledge_id,
+                "name": item.name,
+                "description": item.description,
+                "access_control": item.access_control,
+                "created_at": int(item.created_at),
+                "updated_at": int(item.updated_at),
+                "files": [{"id": one.file_id, "path": one.path} for one in membership.of_knowledge(item.knowledge_id)],
+            }
 
 
 def _prompts(user_id: str) -> Iterator[dict[str, Any]]:

@@ -11,13 +11,12 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import UpdateError
-from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from shared import transfers
 from shared.clock import now
 from shared.errors import NotFound
+from shared.storage.tables import written
 from shared.transfers import TransferItem
 
 Kind = Literal["import", "export"]
@@ -150,7 +149,7 @@ def queue(item: JobItem) -> bool:
     """Marks a job as one that a worker is called for; False when one has it, or it is done or stopped."""
     dead = (JobItem.state == "running") & (JobItem.heartbeat_at < now() - SILENT_SECONDS)
     free = JobItem.state.is_in("waiting", "failed") | dead
-    return _update(item, [*_QUEUED, JobItem.heartbeat_at.set(now())], free)
+    return written(item.update, [*_QUEUED, JobItem.heartbeat_at.set(now())], free)
 
 
 def lease(item: JobItem) -> str | None:
@@ -165,7 +164,7 @@ def lease(item: JobItem) -> str | None:
         JobItem.heartbeat_at.set(now()),
         JobItem.rounds.add(1),
     ]
-    taken = _update(item, actions, (JobItem.state == "running") & JobItem.lease.does_not_exist())
+    taken = written(item.update, actions, (JobItem.state == "running") & JobItem.lease.does_not_exist())
     item.begun = begun
     return token if taken else None
 
@@ -200,19 +199,9 @@ def end(item: JobItem, token: str, state: State, progress: Progress, error: str 
 def stop(item: JobItem) -> None:
     """Stops a job, also one that a worker is at: it sees that at its next step."""
     active = (JobItem.state == "waiting") | (JobItem.state == "running")
-    _update(item, [JobItem.state.set("stopped"), JobItem.lease.remove(), JobItem.updated_at.set(now())], active)
+    written(item.update, [JobItem.state.set("stopped"), JobItem.lease.remove(), JobItem.updated_at.set(now())], active)
 
 
 def _own(item: JobItem, token: str, actions: list[Action]) -> None:
-    if not _update(item, actions, (JobItem.lease == token) & (JobItem.state == "running")):
+    if not written(item.update, actions, (JobItem.lease == token) & (JobItem.state == "running")):
         raise LostLease(item.job_id)
-
-
-def _update(item: JobItem, actions: list[Action], condition: Condition) -> bool:
-    try:
-        item.update(actions, condition)
-    except UpdateError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
-        return False
-    return True

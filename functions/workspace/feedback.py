@@ -10,7 +10,6 @@ from botocore.exceptions import ClientError
 from pynamodb.exceptions import TransactWriteError
 
 from functions.workspace.models import FeedbackForm, Rater
-from functions.workspace.people import find
 from shared import feedback as shared
 from shared.clock import now
 from shared.errors import Conflict, NotFound, TooLarge
@@ -27,6 +26,7 @@ from shared.feedback import (
 )
 from shared.identity.sessions import Identity
 from shared.parallel import in_parallel
+from shared.people import find
 from shared.storage import objects
 from shared.storage.tables import fetch_all, transaction
 

@@ -6,20 +6,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shared.evaluations import ArenaModel
 from shared.identity.access import AccessControl
+from shared.people import Owner
 from shared.presets import ModelMeta, ModelParams, Preset
 
 ModelId = Annotated[str, Field(min_length=1, max_length=256, pattern=r"^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]*\S)?$")]
 Name = Annotated[str, Field(min_length=1, max_length=256, pattern=r"\S")]
-
-
-class Owner(BaseModel):
-    """Whose it is."""
-
-    id: str
-    name: str
-    email: str
-    role: str
-    profile_image_url: str
 
 
 class ModelForm(BaseModel):

@@ -7,11 +7,9 @@ from typing import Any
 from fastapi import Response
 from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
-from pynamodb.exceptions import DeleteError, PutError
 
 from functions.workspace import icons
 from functions.workspace.models import ModelForm, ModelUserResponse
-from functions.workspace.people import access_for, owners, require
 from shared import pictures
 from shared import presets as shared
 from shared.clock import now
@@ -19,8 +17,9 @@ from shared.errors import Conflict, Forbidden, Invalid, NotFound, TooLarge
 from shared.identity.access import AccessControl, may_read, may_write
 from shared.identity.permissions import permissions
 from shared.identity.sessions import Identity
+from shared.people import access_for, owners, require
 from shared.presets import Preset, PresetItem
-from shared.storage.tables import refused
+from shared.storage.tables import written
 
 # DynamoDB's limit is 400 KB with all names: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
 LARGEST = 390_000
@@ -57,6 +56,7 @@ def create(user: Identity, form: ModelForm) -> Preset:
     """Makes a preset. Raises `Forbidden`, `Invalid`, `Conflict` when the id is taken, `TooLarge`."""
     require(user, permissions().workspace.models, "make models")
     _check_base(user, form, None)
+    _check_knowledge(user, form, None)
     preset = _from(form, user.id, access_for(user, form, permissions().sharing.public_models))
     if _find(preset.id) is not None:
         raise Conflict(f"There is a model with the id {preset.id} already. Choose another id.")
@@ -69,6 +69,7 @@ def update(user: Identity, preset_id: str, form: ModelForm) -> Preset:
     item = _writable(user, preset_id)
     stored = item.preset()
     _check_base(user, form, stored)
+    _check_knowledge(user, form, stored)
     access = access_for(user, form, permissions().sharing.public_models, stored)
     preset = _from(form.model_copy(update={"id": preset_id}), stored.user_id, access, created_at=stored.created_at)
     _store(item, preset, before=stored)
@@ -169,6 +170,23 @@ def _check_base(user: Identity, form: ModelForm, stored: Preset | None) -> None:
         raise Invalid(f"{form.base_model_id} has a base model itself. Choose that one: {base.base_model_id}.")
 
 
+def _check_knowledge(user: Identity, form: ModelForm, stored: Preset | None) -> None:
+    """What a preset answers from is read on its owner's behalf: nobody adds what they may not read themselves."""
+    if not form.meta.knowledge:
+        return
+    from shared.grounding.attachments import attachments
+    from shared.knowledge import access
+
+    known = set(attachments(stored.meta.knowledge)) if stored else set()
+    added = [each for each in attachments(form.meta.knowledge) if each not in known]
+    missing = sum(not access.readable(user, each) for one in added for each in one.searched)
+    if missing:
+        raise Invalid(
+            f"{missing} of the files or knowledge bases that this model is to answer from do not exist, or are not "
+            "shared with you. Take them out."
+        )
+
+
 def _form(number: int, given: Mapping[str, Any], stored: Mapping[str, PresetItem]) -> ModelForm:
     """An imported preset as a form. Stock clients nest it in `info` where they export their list of models."""
     entry = given["info"] if isinstance(given.get("info"), dict) else given
@@ -206,12 +224,8 @@ def _store(item: PresetItem, preset: Preset, *, before: Preset | None = None) ->
     preset.meta.profile_image_url = icons.keep(preset.id, preset.meta.profile_image_url)
     _check_size(preset)
     item.take(preset)
-    try:
-        item.save()
-    except PutError as error:
-        if refused(error):
-            raise Conflict(_CHANGED) from error
-        raise
+    if not written(item.save):
+        raise Conflict(_CHANGED)
     if before is not None:
         icons.drop(preset.id, before.meta.profile_image_url, keeping=preset.meta.profile_image_url)
     shared.forget()
@@ -228,12 +242,8 @@ def _check_size(preset: Preset) -> None:
 
 def _remove(item: PresetItem) -> None:
     preset = item.preset()
-    try:
-        item.delete()
-    except DeleteError as error:
-        if refused(error):
-            raise Conflict(_CHANGED) from error
-        raise
+    if not written(item.delete):
+        raise Conflict(_CHANGED)
     icons.drop(preset.id, preset.meta.profile_image_url)
     shared.forget()
 

@@ -2,17 +2,17 @@
 
 import re
 
-from pynamodb.exceptions import DeleteError, PutError, TransactWriteError
+from pynamodb.exceptions import TransactWriteError
 
 from functions.workspace.models import PromptForm, PromptModel, PromptUserResponse
-from functions.workspace.people import access_for, owners, require
 from shared.clock import now
 from shared.errors import Conflict, Forbidden, Invalid, NotFound, TooLarge
 from shared.identity.access import AccessControl, may_read, may_write
 from shared.identity.permissions import permissions
 from shared.identity.sessions import Identity
+from shared.people import access_for, owners, require
 from shared.prompts import PREFIX, PromptItem, all_prompts
-from shared.storage.tables import refused, transaction
+from shared.storage.tables import transaction, written
 
 LARGEST = 390_000
 NO_PROMPT = "This prompt does not exist. It may have been deleted."
@@ -45,12 +45,8 @@ def create(user: Identity, form: PromptForm) -> PromptModel:
     command = _command(form.command)
     item = PromptItem(*PromptItem.key(command), user_id=user.id)
     _fill(item, form, access_for(user, form, permissions().sharing.public_prompts))
-    try:
-        item.save(PromptItem.pk.does_not_exist())
-    except PutError as error:
-        if refused(error):
-            raise _taken(command) from error
-        raise
+    if not written(item.save, PromptItem.pk.does_not_exist()):
+        raise _taken(command)
     return _model(item)
 
 
@@ -65,24 +61,16 @@ def update(user: Identity, command: str, form: PromptForm) -> PromptModel:
     if PREFIX + renamed != item.sk:
         return _rename(item, renamed, form, access)
     _fill(item, form, access)
-    try:
-        item.save()
-    except PutError as error:
-        if refused(error):
-            raise Conflict(_CHANGED) from error
-        raise
+    if not written(item.save):
+        raise Conflict(_CHANGED)
     return _model(item)
 
 
 def delete(user: Identity, command: str) -> bool:
     """Deletes a prompt; raises `NotFound`, `Forbidden`, `Conflict`."""
     item = _writable(user, command)
-    try:
-        item.delete()
-    except DeleteError as error:
-        if refused(error):
-            raise Conflict(_CHANGED) from error
-        raise
+    if not written(item.delete):
+        raise Conflict(_CHANGED)
     return True
 
 

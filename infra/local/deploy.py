@@ -108,14 +108,15 @@ class Deployment:
             raise LocalError(f"'cdk {arguments[0]}' failed; the end of {self._log}:\n{end}")
 
 
-def context(emulator_url: str, public_url: str, origin_secret: str) -> dict[str, str]:
-    """The CDK context of the local stage."""
+def context(emulator_url: str, public_url: str, origin_secret: str, given: Mapping[str, str]) -> dict[str, str]:
+    """The CDK context of the local stage; `given` says where chunks are indexed and models come from."""
     return {
         "stage": "local",
         "emulator_url": emulator_url,
         "public_url": public_url,
         "origin_secret": origin_secret,
         "layer_python": str(RUNTIME_PYTHON),
+        **{name: value for name, value in given.items() if value},
     }
 
 

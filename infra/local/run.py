@@ -19,6 +19,7 @@ from infra.local.children import Child
 from infra.local.edge.backends import INFERENCE, Backends
 from infra.local.emulator_process import emulator, save
 from infra.local.errors import LocalError
+from infra.local.opensearch.node import node as opensearch
 from infra.local.ports import HOST, is_free
 from infra.local.state import Endpoints, State
 from infra.local.web_build import web_folder
@@ -27,7 +28,11 @@ from shared.storage.schema import TABLES, table_name
 
 STAGE = "local"
 WATCH_INTERVAL = 0.2  # seconds between looks at the children
+# What was being ingested died with the emulator, and what was dropped since may be known to the bucket only.
+RESTARTED = {"task": "sweep", "at_once": True}
 READY = "Cirrus is ready at"
+FIRST_ASKED = ("platform", "accounts", "realtime", "chats", "generate", "greeter")
+"""The functions that the first page and the first answer wait for."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,10 @@ class Options:
     """Offer the demo model whatever else there is."""
     while_process: int | None = None
     """End by itself when this process has ended."""
+    search: str = "embedded"
+    """Where chunks of files are indexed: in files (embedded), or on a node of this machine (opensearch)."""
+    model_hub: str = ""
+    """Where local models come from; empty: Hugging Face."""
     web: Path | None = None
     """The folder of the built web app; None builds it when its sources changed."""
 
@@ -115,12 +124,15 @@ class Run:
         emulator_port = state.kept_port("emulator", frozenset({port}))
         emulator_url = f"http://{HOST}:{emulator_port}"
         with self._step("emulator"):
-            cloud = emulator(emulator_port, state.emulator, state.log("emulator"), auth=self._options.auth)
+            first = tuple(f"cirrus-{STAGE}-{name}" for name in FIRST_ASKED)
+            log = state.log("emulator")
+            cloud = emulator(emulator_port, state.emulator, log, auth=self._options.auth, warm_first=first)
             self._add(cloud)
-        deployment = self._deploy(cloud, emulator_url, url)
+        taken = frozenset({port, emulator_port})
+        given = {**self._index(taken), "model_hub": self._options.model_hub}
+        deployment = self._deploy(cloud, deploy.context(emulator_url, url, state.origin_secret(), given), emulator_url)
         outputs, configuration = deployment.outputs(), deployment.function(f"cirrus-{STAGE}-{INFERENCE}")
         deployed: dict[str, str] = configuration.get("Environment", {}).get("Variables", {})
-        taken = frozenset({port, emulator_port})
         with self._step("models"):
             servers = self._model_servers(taken)
             seed.run(servers, self._environment(emulator_url) | deployed, state.log("seed"))
@@ -143,13 +155,22 @@ class Run:
         with self._step("edge"):
             self._add(parts.edge(port, backends, state.root / "edge.json", state.log("edge")))
         cloud.signal(signal.SIGUSR2)  # warms the functions up while the person opens the browser
+        aws.wake(emulator_url, f"cirrus-{STAGE}-ingestion", RESTARTED)
         self._publish(url, backends, deployed["FILES_BUCKET"])
 
-    def _deploy(self, cloud: Child, emulator_url: str, url: str) -> deploy.Deployment:
+    def _index(self, taken: frozenset[int]) -> dict[str, str]:
+        """Where chunks of files are indexed, as the stage is told."""
+        if self._options.search == "embedded":
+            return {"search_folder": str(self._state.index)}
+        with self._step("OpenSearch"):
+            port = self._state.kept_port("opensearch", taken)
+            self._add(opensearch(port, self._state.opensearch, self._state.log("opensearch")))
+        return {"search": "opensearch", "search_endpoint": f"http://{HOST}:{port}"}
+
+    def _deploy(self, cloud: Child, context: dict[str, str], emulator_url: str) -> deploy.Deployment:
         state = self._state
         root = self._environment(emulator_url)
         deployment = deploy.Deployment(emulator_url, root, state.assembly, state.deployed, state.log("deploy"))
-        context = deploy.context(emulator_url, url, state.origin_secret())
         digest = deploy.inputs_digest(context)
         if deployment.is_current(digest):
             self._say("  stacks are unchanged")
@@ -213,6 +234,8 @@ class Run:
                 child.stop()
                 child.start()
         cloud.signal(signal.SIGUSR2)
+        if (endpoints := self._state.read_endpoints()) is not None:
+            aws.wake(endpoints.emulator_url, f"cirrus-{STAGE}-ingestion", RESTARTED)
 
     def _renew_processes(self) -> None:
         endpoints = self._state.read_endpoints()

@@ -47,6 +47,8 @@ class State:
         self.root = root.resolve()
         self.logs = self.root / "logs"
         self.emulator = self.root / "emulator"
+        self.index = self.root / "index"
+        self.opensearch = self.root / "opensearch"
         self.assembly = self.root / "cdk.out"
         self.endpoints = self.root / "endpoints.json"
         self.deployed = self.root / "deployed.json"

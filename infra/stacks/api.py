@@ -17,6 +17,7 @@ from infra.acknowledge import acknowledge
 from infra.build import Builder
 from infra.constructs.domain_function import DomainFunction, log_group
 from infra.constructs.layers import Layers
+from infra.constructs.search_access import SearchAccess
 from infra.functions import BY_NAME
 from infra.routes import API_STAGE, ROUTES
 from infra.stage import Stage
@@ -30,6 +31,7 @@ _FUNCTIONS = (
     "transfer",
     "courier",
     "knowledge",
+    "embedder",
     "platform",
     "inference",
     "generate",
@@ -61,6 +63,9 @@ class ApiStack(Stack):
             )
             for name in _FUNCTIONS
         }
+        if SearchAccess.is_needed(stage):
+            searching = [made.role for name, made in self._functions.items() if BY_NAME[name].search]
+            SearchAccess(self, stage=stage, part="api", roles=searching)
         # Schedules on the default event bus cost nothing. A round that fails is made up for by the next.
         events.Rule(
             self,

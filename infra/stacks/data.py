@@ -102,6 +102,12 @@ class DataStack(Stack):
             ],
         )
 
+        made = bucket.node.default_child
+        assert isinstance(made, s3.CfnBucket)
+        # As a property of the bucket itself: the construct's own way of saying this is a custom resource.
+        made.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
+            event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(event_bridge_enabled=True)
+        )
         acknowledge(
             bucket, {"S1": "Functions log what they presign; a log of every read would cost more than the files."}
         )

@@ -8,7 +8,6 @@ deletes next finishes what broke off.
 import time
 from collections.abc import Iterable, Sequence
 
-from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.update import Action
 
 from shared import files
@@ -32,7 +31,7 @@ from shared.clock import now
 from shared.logs import logger
 from shared.parallel import in_parallel
 from shared.storage import objects
-from shared.storage.tables import Item, delete_all
+from shared.storage.tables import Item, delete_all, written
 
 # A deletion that has not ended after this time is taken for broken off.
 BROKEN_OFF_SECONDS = 60
@@ -70,13 +69,7 @@ def mark(chat_id: str) -> bool:
         ChatHead.gsi1sk.set(list_position(now(), chat_id)),
         ChatHead.version.add(1),
     ]
-    try:
-        ChatHead(partition(chat_id), HEAD).update(actions, ChatHead.pk.exists())
-    except UpdateError as error:
-        if error.cause_response_code == "ConditionalCheckFailedException":
-            return False
-        raise
-    return True
+    return written(ChatHead(partition(chat_id), HEAD).update, actions, ChatHead.pk.exists())
 
 
 def purge(chat_id: str, user_id: str) -> None:

@@ -1,4 +1,4 @@
-"""Inline images (data URLs) become files; the message keeps their address."""
+"""Inline images (data URLs) become files; the message keeps their address. Files know the chats they are in."""
 
 import base64
 import binascii
@@ -40,15 +40,23 @@ def extract(chat_id: str, messages: Mapping[str, Message]) -> Extracted:
 
 def referenced(message: Message) -> set[str]:
     """The ids of files that a message shows by their address, or lists as its images."""
+    shown = dumps([message.get("content"), message.get("files")])
+    return _listed(message, "image") | set(files.CONTENT_URL.findall(shown))
+
+
+def attached(message: Message) -> set[str]:
+    """The ids of the documents that are attached to a message."""
+    return _listed(message, "file")
+
+
+def _listed(message: Message, kind: str) -> set[str]:
     listing = message.get("files")
-    shown = dumps([message.get("content"), listing])
-    listed = {
+    found = {
         str(entry.get("id") or entry.get("url"))
         for entry in (listing if isinstance(listing, list) else ())
-        if isinstance(entry, dict) and entry.get("type") == "image"
+        if isinstance(entry, dict) and entry.get("type") == kind
     }
-    plain = {text for text in listed if re.fullmatch(r"[A-Za-z0-9-]{1,64}", text)}
-    return plain | set(files.CONTENT_URL.findall(shown))
+    return {text for text in found if re.fullmatch(r"[A-Za-z0-9-]{1,64}", text)}
 
 
 def keep(chat_id: str, user_id: str, images: Mapping[str, bytes]) -> None:
@@ -67,14 +75,22 @@ def keep(chat_id: str, user_id: str, images: Mapping[str, bytes]) -> None:
     in_parallel(put, new.items())
 
 
-def claim(chat_id: str, user_id: str, file_ids: set[str]) -> None:
-    """Lets images that the person uploaded belong to the chat that shows them."""
+def claim(chat_id: str, user_id: str, shown: set[str], documents: set[str]) -> None:
+    """Lets images that the person uploaded belong to the chat that shows them, and documents know that they are in it.
+
+    What somebody has attached as a document that is an image is theirs alone: it does not go with the chat.
+    """
+    file_ids = shown | documents
     if not file_ids:
         return
     wanted = [(ImageItem, partition(chat_id), IMAGE_PREFIX + file_id) for file_id in sorted(file_ids)[:100]]
     noted = {item.sk.removeprefix(IMAGE_PREFIX) for item in fetch_together(*wanted) if item}
     found = files.find_all(file_ids - noted)
-    mine = {file_id: item for file_id, item in found.items() if item.user_id == user_id and item.is_image}
+    mine = {
+        file_id: item
+        for file_id, item in found.items()
+        if item.user_id == user_id and file_id in (shown if item.is_image else documents)
+    }
     _note(chat_id, mine)
     in_parallel(lambda item: files.claim(item, chat_id), mine.values())
 

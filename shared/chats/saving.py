@@ -59,7 +59,7 @@ def create(user_id: str, parts: Parts, reader: Reader, folder_id: str | None = N
     extracted = images.extract(head.chat_id, parts.messages or {})
     extracted.images |= origin.images
     messages = extracted.messages
-    shown = _shown(messages.values())
+    shown, documents = _shown(messages.values()), _attached(messages.values())
 
     wanted = tags.named(origin.meta.get("tags"))
 
@@ -79,11 +79,11 @@ def create(user_id: str, parts: Parts, reader: Reader, folder_id: str | None = N
         _set_fields(plan, parts.fields)
         return plan
 
-    if not (shown or wanted):
+    if not (shown or documents or wanted):
         return writing.write(head.chat_id, reader.writer, work_out).head
     writing.write(head.chat_id, reader.writer, begin)
     images.keep(head.chat_id, user_id, extracted.images)
-    images.claim(head.chat_id, user_id, shown - set(extracted.images))
+    images.claim(head.chat_id, user_id, shown - set(extracted.images), documents)
     return writing.write(head.chat_id, reader.writer, work_out).head
 
 
@@ -258,11 +258,15 @@ def _set_fields(plan: Plan, fields: Fields) -> None:
 
 
 def _prepare(head: ChatHead, changed: Iterable[Message], inline: Mapping[str, bytes], done: set[str]) -> None:
-    """Stores the images of changed messages before the messages themselves."""
-    shown = _shown(changed) - done
+    """Stores the images of changed messages, and notes their documents, before the messages themselves."""
+    shown, documents = _shown(changed) - done, _attached(changed) - done
     images.keep(head.chat_id, head.user_id, {key: inline[key] for key in shown & set(inline)})
-    images.claim(head.chat_id, head.user_id, shown - set(inline))
-    done |= shown
+    images.claim(head.chat_id, head.user_id, shown - set(inline), documents)
+    done |= shown | documents
+
+
+def _attached(messages: Iterable[Message]) -> set[str]:
+    return {file_id for message in messages for file_id in images.attached(message)}
 
 
 def _shown(messages: Iterable[Message]) -> set[str]:

@@ -6,7 +6,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from pynamodb.exceptions import DeleteError, TransactWriteError
+from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
@@ -21,9 +21,9 @@ from shared.chats.models import (
     list_position,
     tags_partition,
 )
-from shared.chats.writing import Plan, connection
+from shared.chats.writing import Plan
 from shared.errors import Invalid
-from shared.storage.tables import fetch_together
+from shared.storage.tables import fetch_together, transaction, written
 
 NAME_LENGTH = 100
 # A change of all of them has to fit into one transaction: two actions for each that comes or goes.
@@ -138,8 +138,8 @@ def forget(chat_id: str, user_id: str, tag_ids: Sequence[str]) -> None:
     """Takes the tags from a chat that is being deleted; each counts once, however often this is repeated."""
     for tag_id in tag_ids:
         try:
-            with TransactWrite(connection=connection()) as transaction:
-                _go(transaction, chat_id, user_id, tag_id)
+            with transaction() as writes:
+                _go(writes, chat_id, user_id, tag_id)
         except TransactWriteError as error:
             if error.cause_response_code != "TransactionCanceledException":
                 raise
@@ -172,11 +172,7 @@ def _go(transaction: TransactWrite, chat_id: str, user_id: str, tag_id: str) -> 
 def _tidy(user_id: str, tag_ids: Iterable[str]) -> None:
     """Deletes those of the tags that no chat has any more."""
     for tag_id in tag_ids:
-        try:
-            TagItem(*TagItem.key(user_id, tag_id)).delete(TagItem.chats <= 0)
-        except DeleteError as error:
-            if error.cause_response_code != "ConditionalCheckFailedException":
-                raise
+        written(TagItem(*TagItem.key(user_id, tag_id)).delete, TagItem.chats <= 0)
 
 
 def _checked(name: str) -> str:

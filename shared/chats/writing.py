@@ -9,9 +9,7 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
 
-from pynamodb.connection import Connection
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
@@ -20,9 +18,8 @@ from shared.chats.merge import PAST_KEPT, PLACES, Stored
 from shared.chats.models import DELETING, HEAD, ChatHead, Message, MessageItem, partition
 from shared.clock import now
 from shared.errors import Conflict, NotFound
-from shared.settings import settings
 from shared.storage import objects
-from shared.storage.tables import Item
+from shared.storage.tables import Item, transaction
 
 NO_CHAT = "This chat does not exist. It may have been deleted."
 
@@ -118,29 +115,29 @@ def _transact(chat_id: str, plan: Plan, changes: list[MessageItem | str], versio
     """One transaction. The head's own fields come with the last one, when all messages are there."""
     head, at = plan.head, (ChatHead.version == version) & (ChatHead.gsi1pk != DELETING)
     condition = at if version else ChatHead.pk.does_not_exist()
-    with TransactWrite(connection=connection()) as transaction:
+    with transaction() as writes:
         if last or not version:
             head.version = version + 1
-            transaction.save(head, condition)
+            writes.save(head, condition)
             for model, pk, sk in plan.needed:
-                transaction.condition_check(model, pk, sk, model.pk.exists())
+                writes.condition_check(model, pk, sk, model.pk.exists())
         else:
-            transaction.update(head, [ChatHead.version.set(version + 1)], condition)
+            writes.update(head, [ChatHead.version.set(version + 1)], condition)
         for change in changes:
             if isinstance(change, MessageItem):
                 change.version = version + 1
-                transaction.save(change)
+                writes.save(change)
                 continue
             item = MessageItem(*MessageItem.key(chat_id, change))
             if change in plan.moves:
                 parent = plan.moves[change]
                 moved = MessageItem.parent_id.set(parent) if parent else MessageItem.parent_id.remove()
-                transaction.update(item, [moved, MessageItem.version.set(version + 1)], MessageItem.pk.exists())
+                writes.update(item, [moved, MessageItem.version.set(version + 1)], MessageItem.pk.exists())
             else:
-                transaction.delete(item)
+                writes.delete(item)
         if last:
             for write_too in plan.also:
-                write_too(transaction)
+                write_too(writes)
 
 
 def _exists(chat_id: str) -> bool:
@@ -184,9 +181,3 @@ def _batches(changes: list[tuple[int, MessageItem | str]]) -> Iterator[list[tupl
         batch.append(change)
         size += weight
     yield batch
-
-
-@cache
-def connection() -> Connection:
-    """pynamodb's connection for transactions."""
-    return Connection(region=settings().aws_region)

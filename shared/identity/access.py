@@ -1,6 +1,7 @@
 """Who else may read or write a thing that somebody owns (contract: the field `access_control`)."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Annotated, Any, Protocol
 
 from pydantic import ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
@@ -21,6 +22,15 @@ class Person(Protocol):
 
     @property
     def group_ids(self) -> Collection[str]: ...
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Somebody on whose behalf something is read outside of their request."""
+
+    id: str
+    is_admin: bool = False
+    group_ids: frozenset[str] = frozenset()
 
 
 class _Sparse(Deferred):

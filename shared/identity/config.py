@@ -10,7 +10,8 @@ _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
 class AuthSection(Section):
-    """Section `auth`; fields are the contract's, in lower case, beside `enable_public_shares`."""
+    """Section `auth`; fields are the contract's, in lower case, beside `enable_public_shares`
+    and `default_locale`."""
 
     section: ClassVar[str] = "auth"
 
@@ -24,6 +25,7 @@ class AuthSection(Section):
     jwt_expires_in: str = "4w"
     enable_community_sharing: bool = False
     enable_public_shares: bool = False
+    default_locale: str = ""
     enable_message_rating: bool = True
     enable_channels: bool = False
     enable_notes: bool = False

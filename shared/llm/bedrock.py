@@ -14,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError, EventStreamError, Re
 from shared.llm import chat, converse
 from shared.llm.errors import SILENCE_SECONDS, ProviderError, Trouble, broken, from_status, silent, unreachable
 from shared.llm.provider import Chunk, Json, UpstreamModel
+from shared.parallel import in_parallel
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock import BedrockClient
@@ -95,9 +96,16 @@ class Bedrock:
         """Embeddings by Amazon's Titan or Cohere's models."""
         model, given = str(body["model"]), body.get("input")
         texts = [given] if isinstance(given, str) else [str(text) for text in given or []]
-        vectors = await _in_words(model, asyncio.to_thread(self._embed, model, texts))
+        vectors = await _in_words(model, asyncio.to_thread(self._embed, model, texts, body))
         data = [{"object": "embedding", "index": index, "embedding": vector} for index, vector in enumerate(vectors)]
         return {"object": "list", "model": model, "data": data, "usage": {"prompt_tokens": 0, "total_tokens": 0}}
+
+    async def rank(self, model: str, query: str, texts: list[str]) -> Json:
+        """Results with `index` and `relevance_score`, by Cohere's or Amazon's rerankers."""
+        # https://docs.aws.amazon.com/bedrock/latest/userguide/rerank.html
+        version = {"api_version": 2} if "cohere." in model else {}
+        body = {"query": query, "documents": texts, "top_n": len(texts), **version}
+        return await _in_words(model, asyncio.to_thread(self._invoke, model, body))
 
     async def count(self, body: Json) -> int | None:
         """The prompt's tokens; None for a model that Bedrock does not count for."""
@@ -140,10 +148,13 @@ class Bedrock:
                 found.append(_model(profile["inferenceProfileArn"], profile["inferenceProfileName"]))
         return found
 
-    def _embed(self, model: str, texts: list[str]) -> list[list[float]]:
-        if model.startswith("cohere."):
-            return list(self._invoke(model, {"texts": texts, "input_type": "search_document"})["embeddings"])
-        return [self._invoke(model, {"inputText": text})["embedding"] for text in texts]
+    def _embed(self, model: str, texts: list[str], body: Json) -> list[list[float]]:
+        if "cohere." in model:
+            kind = body.get("input_type") or "search_document"
+            wanted = {"texts": texts, "input_type": kind, "truncate": "END", "embedding_types": ["float"]}
+            return list(self._invoke(model, wanted)["embeddings"]["float"])
+        options = chat.given(dimensions=body.get("dimensions"))
+        return in_parallel(lambda text: list(self._invoke(model, {"inputText": text, **options})["embedding"]), texts)
 
     def _invoke(self, model: str, body: Json) -> Json:
         answer = self._runtime.invoke_model(modelId=model, body=json.dumps(body))

@@ -44,6 +44,11 @@ class Choice:
     params: Json = field(default_factory=dict)
     selected: str | None = None
     """Whom an arena has drawn."""
+    sees: bool = True
+    """Whether it takes images."""
+    knowledge: list[Json] = field(default_factory=list)
+    """What a preset answers from, as far as its owner may read it."""
+    owner_id: str = ""
 
     @property
     def open_model(self) -> bool:
@@ -79,7 +84,8 @@ class Catalog:
         connection, model = self.listing.route(model_id, user)
         changed = preset if preset and not preset.base_model_id else None
         params = changed.params.given() if changed else {}
-        return Choice(model.id, changed.name if changed else model.name, connection, model, params)
+        chosen = Choice(model.id, changed.name if changed else model.name, connection, model, params)
+        return replace(chosen, **_drawn_from(changed)) if changed else chosen
 
     def find(self, model_id: str) -> Choice:
         """The same on behalf of the instance, whatever people may."""
@@ -114,7 +120,8 @@ class Catalog:
         # An admin may share what a model does without the model; others have only what they may use to share.
         if not connection.visible_to(user) and not _is_admins(preset):
             raise NotFound(_unknown(preset.id))
-        return Choice(preset.id, preset.name, connection, model, preset.params.given())
+        chosen = Choice(preset.id, preset.name, connection, model, preset.params.given())
+        return replace(chosen, **_drawn_from(preset))
 
     def _of_arena(self, arena: ArenaModel, user: "Identity") -> Choice:
         if not arena.visible_to(user):
@@ -174,16 +181,22 @@ def _together(
 
 
 def _entry(entry: Json, preset: Preset | None, user: "Identity") -> Json:
-    """An entry with what a preset says of the model. Its system prompt is for those who may change it."""
+    """An entry with what a preset says of the model. System prompt and knowledge are for those who may change it."""
     entry = {**entry, "actions": [], "filters": []}
     if preset is None:
         return entry
     info = preset.model_dump(mode="json")
     if not may_write(user, preset.user_id, preset.access_control):
         info["params"].pop("system", None)
+        info["meta"].pop("knowledge", None)
     tags = [*(info["meta"].get("tags") or []), *entry["tags"]]
     named = {tag["name"]: tag for tag in tags if isinstance(tag, dict) and tag.get("name")}
     return {**entry, "name": preset.name, "info": info, "tags": list(named.values())}
+
+
+def _drawn_from(preset: Preset) -> Json:
+    """What a preset says of an answer's material."""
+    return {"sees": preset.meta.sees, "knowledge": preset.meta.knowledge, "owner_id": preset.user_id}
 
 
 def _arena(arena: ArenaModel) -> Json:

@@ -6,7 +6,6 @@ address only, so that nobody can send a key they cannot see to a server of their
 
 import re
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import ConfigDict, Field, ValidationError
@@ -14,7 +13,7 @@ from pydantic import ConfigDict, Field, ValidationError
 from shared import sections
 from shared.deferred import Deferred
 from shared.errors import Invalid
-from shared.identity.keys import seal, unseal
+from shared.identity import sealed
 from shared.llm import http
 from shared.sections import Section
 from shared.settings import settings
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 Kind = Literal["openai", "azure", "ollama", "anthropic", "gemini", "bedrock"]
 
 SEAL_CONTEXT = "connections"
-MASK = "••••••••"
 BEDROCK = "bedrock://"
 # How the contract's clients say that a request carries the key of its connection, none, or a token of Entra ID.
 _ENTRA = ("azure_ad", "microsoft_entra_id")
@@ -88,11 +86,11 @@ class Connection(Deferred):
 
     def open_key(self) -> str:
         """The key itself."""
-        return opened(self.key)
+        return sealed.opened(self.key, SEAL_CONTEXT)
 
     def open_headers(self) -> dict[str, str]:
         """The added headers themselves."""
-        return {name: opened(value) for name, value in (self.config.headers or {}).items()}
+        return {name: sealed.opened(value, SEAL_CONTEXT) for name, value in (self.config.headers or {}).items()}
 
     def visible_to(self, identity: "Identity") -> bool:
         """Whether a person may use its models: admins all; others as `access_control` says (absent: everybody)."""
@@ -154,19 +152,6 @@ class EnvironmentConnection:
     config: dict[str, Any] = field(default_factory=dict)
 
 
-@lru_cache(maxsize=256)
-def opened(sealed: str) -> str:
-    """The text of a sealed value; empty stays empty."""
-    return unseal(sealed, SEAL_CONTEXT) if sealed else ""
-
-
-def masked(secret: str) -> str:
-    """What of a secret a browser may see: its last four characters, if it is long."""
-    if not secret:
-        return ""
-    return MASK + (secret[-4:] if len(secret) >= 16 else "")
-
-
 def normalised(url: str) -> str:
     """An address as it is stored: without a trailing slash. Raises `ProviderError` for one that is never allowed."""
     url = url.strip().rstrip("/")
@@ -182,7 +167,7 @@ def shown(section: ConnectionsSection) -> ConnectionsForm:
     return ConnectionsForm(
         ENABLE_OPENAI_API=section.enable_openai_api,
         OPENAI_API_BASE_URLS=[connection.url for connection in section.connections],
-        OPENAI_API_KEYS=[masked(connection.open_key()) for connection in section.connections],
+        OPENAI_API_KEYS=[sealed.masked(connection.open_key()) for connection in section.connections],
         OPENAI_API_CONFIGS={
             str(index): _config_shown(connection) for index, connection in enumerate(section.connections)
         },
@@ -195,7 +180,7 @@ def shown_ollama(section: ConnectionsSection) -> OllamaForm:
         ENABLE_OLLAMA_API=section.enable_ollama_api,
         OLLAMA_BASE_URLS=[connection.url for connection in section.ollama],
         OLLAMA_API_CONFIGS={
-            str(index): {**_config_shown(connection), "key": masked(connection.open_key())}
+            str(index): {**_config_shown(connection), "key": sealed.masked(connection.open_key())}
             for index, connection in enumerate(section.ollama)
         },
     )
@@ -233,7 +218,9 @@ def replace_environment_connections(wanted: list[EnvironmentConnection]) -> None
         for entry in wanted:
             url = normalised(entry.url)
             config = known[url].config if url in known else ConnectionConfig.model_validate(entry.config)
-            named.append(Connection(url=url, key=_sealed(entry.key), config=config, source="environment"))
+            named.append(
+                Connection(url=url, key=sealed.closed(entry.key, SEAL_CONTEXT), config=config, source="environment")
+            )
         for connection in section.everything:
             if connection.source != "environment":
                 named.append(connection)
@@ -295,22 +282,14 @@ def _typed(config: dict[str, Any]) -> ConnectionConfig:
     return typed
 
 
-def _kept(value: str, sealed: list[str], what: str) -> str:
+def _kept(value: str, stored: list[str], what: str) -> str:
     """The sealed form of a value that was entered, or the stored one that its mask stands for."""
-    if not value.startswith(MASK):
-        return _sealed(value)
-    for candidate in sealed:
-        if candidate and masked(opened(candidate)) == value:
-            return candidate
-    raise Invalid(f"The address of a connection has changed: enter {what} again.")
-
-
-def _sealed(value: str) -> str:
-    return seal(value, SEAL_CONTEXT) if value else ""
+    problem = f"The address of a connection has changed: enter {what} again."
+    return sealed.kept(value, stored, SEAL_CONTEXT, problem)
 
 
 def _config_shown(connection: Connection) -> dict[str, Any]:
     config = connection.config.model_dump(mode="json", exclude_unset=True)
     if connection.config.headers:
-        config["headers"] = {name: masked(value) for name, value in connection.open_headers().items()}
+        config["headers"] = {name: sealed.masked(value) for name, value in connection.open_headers().items()}
     return {"enable": True, **config, "source": connection.source}

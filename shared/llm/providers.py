@@ -1,7 +1,7 @@
 """From a connection to the provider it stands for."""
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from shared.llm.connections import BEDROCK, Connection
@@ -21,6 +21,16 @@ def provider_for(connection: Connection) -> "Provider":
     if connection.instead:
         return Fallback([_one(each) for each in (connection, *connection.instead)])
     return _one(connection)
+
+
+async def said(connection: Connection, model: str, content: str | list[dict[str, Any]]) -> str:
+    """What a model says to one message, whole; `model` is its id upstream, `content` a text or OpenAI's parts.
+
+    Raises `ProviderError`, and `LookupError` or `TypeError` for what is no completion.
+    """
+    body = {"model": model, "messages": [{"role": "user", "content": content}], "stream": False}
+    completion = await provider_for(connection).complete(body)
+    return str(completion["choices"][0]["message"].get("content") or "")
 
 
 def ollama(connection: Connection) -> "Ollama":

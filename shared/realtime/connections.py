@@ -7,12 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import DeleteError, UpdateError
 
 from shared.clock import now
 from shared.identity.tokens import Claims
 from shared.realtime import gateway
-from shared.storage.tables import ByList, Item, TableMeta, delete_all, fetch_together
+from shared.storage.tables import ByList, Item, TableMeta, delete_all, fetch_together, written
 
 # API Gateway ends a connection after two hours, whatever it does.
 LIFETIME_SECONDS = 2 * 3600
@@ -100,20 +99,17 @@ def join(connection: Connection, claims: Claims) -> bool:
     if connection.user_id and connection.user_id != claims.user_id:
         delete_all(RoomItem, [RoomItem.key(connection.user_id, connection.connection_id)])
     ends = _end(connection.expires_at, claims)
-    if (connection.user_id, connection.session_id) != (claims.user_id, claims.session_id):
-        try:
-            ConnectionItem(*ConnectionItem.key(connection.connection_id)).update(
-                actions=[
-                    ConnectionItem.user_id.set(claims.user_id),
-                    ConnectionItem.session_id.set(claims.session_id),
-                    ConnectionItem.expires_at.set(ends),
-                ],
-                condition=ConnectionItem.pk.exists(),
-            )
-        except UpdateError as error:
-            if error.cause_response_code == "ConditionalCheckFailedException":
-                return False
-            raise
+    joins = (connection.user_id, connection.session_id) != (claims.user_id, claims.session_id)
+    if joins and not written(
+        ConnectionItem(*ConnectionItem.key(connection.connection_id)).update,
+        actions=[
+            ConnectionItem.user_id.set(claims.user_id),
+            ConnectionItem.session_id.set(claims.session_id),
+            ConnectionItem.expires_at.set(ends),
+        ],
+        condition=ConnectionItem.pk.exists(),
+    ):
+        return False
     room = RoomItem(*RoomItem.key(claims.user_id, connection.connection_id), session_id=claims.session_id)
     room.expires_at = ends
     room.gsi1pk, room.gsi1sk = ACTIVE, f"{claims.user_id}#{connection.connection_id}"
@@ -137,14 +133,11 @@ def forget(connection_id: str, user_id: str | None) -> None:
 
 def close_if_anonymous(connection_id: str) -> bool:
     """Closes a connection that nobody signed in on; whether it was one. Who signs in just then is either in or out."""
-    try:
-        ConnectionItem(*ConnectionItem.key(connection_id)).delete(
-            condition=ConnectionItem.pk.exists() & ConnectionItem.user_id.does_not_exist()
-        )
-    except DeleteError as error:
-        if error.cause_response_code == "ConditionalCheckFailedException":
-            return False
-        raise
+    if not written(
+        ConnectionItem(*ConnectionItem.key(connection_id)).delete,
+        condition=ConnectionItem.pk.exists() & ConnectionItem.user_id.does_not_exist(),
+    ):
+        return False
     gateway.close(connection_id, told=True)
     return True
 

@@ -38,6 +38,7 @@ class UserChannel:
         self._senders: dict[str, _Sender] = {}
         self._gone: set[str] = set()
         self._waiting: list[bytes] | None = []  # frames sent before the connections are known; None from then on
+        self._asked, self._wake = 0, Event()
         self._watcher = Thread(target=self._watch, name=f"connections of {user_id}", daemon=True)
 
     def __enter__(self) -> Self:
@@ -49,6 +50,7 @@ class UserChannel:
     ) -> None:
         self.flush(self._flush_seconds)
         self._stopped.set()
+        self._wake.set()
         with self._changed:
             senders = list(self._senders.values())
         for sender in senders:
@@ -64,6 +66,13 @@ class UserChannel:
             for sender in self._senders.values():
                 sender.put(frames)
 
+    def look_again(self) -> None:
+        """What is sent from now on is also for those who joined just now: it waits until connections are looked up."""
+        with self._changed:
+            self._asked += 1
+            self._waiting = self._waiting or []
+        self._wake.set()
+
     def flush(self, timeout: float) -> bool:
         """Waits until all that was sent is delivered or given up, up to `timeout` seconds; whether it is."""
         deadline = time.monotonic() + timeout
@@ -75,10 +84,12 @@ class UserChannel:
 
     def _watch(self) -> None:
         while not self._stopped.is_set():
+            asked = self._asked
             found = self._look_up()
             if found is not None:
-                self._update(found)
-            self._stopped.wait(self._refresh_seconds if found is not None else min(0.5, self._refresh_seconds))
+                self._update(found, asked)
+            self._wake.wait(self._refresh_seconds if found is not None else min(0.5, self._refresh_seconds))
+            self._wake.clear()
 
     def _look_up(self) -> list[str] | None:
         try:
@@ -87,7 +98,7 @@ class UserChannel:
             logger().warning("connections not read", extra={"user_id": self.user_id, "code": type(error).__name__})
             return None
 
-    def _update(self, found: list[str]) -> None:
+    def _update(self, found: list[str], asked: int) -> None:
         with self._changed:
             for connection_id in set(self._senders) - set(found):
                 self._senders.pop(connection_id).stop()
@@ -95,8 +106,10 @@ class UserChannel:
                 if connection_id not in self._senders and connection_id not in self._gone:
                     sender = _Sender(connection_id, self._changed, self._stopped, self._drop)
                     self._senders[connection_id] = sender
+            if asked == self._asked:
+                for sender in self._senders.values():
                     sender.put(self._waiting or [])
-            self._waiting = None
+                self._waiting = None
             self._changed.notify_all()
 
     def _drop(self, connection_id: str, outcome: Posted) -> None:

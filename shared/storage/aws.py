@@ -11,12 +11,14 @@ from botocore.parsers import JSONParser, ResponseParser, ResponseParserFactory
 from shared.settings import settings
 
 if TYPE_CHECKING:
+    from botocore.credentials import Credentials
     from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_stepfunctions import SFNClient
 
 # Fail fast enough that an answer's first round trips stay inside what a person waits for; botocore retries within it.
 CONFIG = Config(
@@ -54,10 +56,16 @@ def _session() -> boto3.Session:
     return boto3.Session(botocore_session=session)
 
 
+def credentials() -> "Credentials | None":
+    """What requests are signed with that no client of boto3 makes."""
+    return _session().get_credentials()
+
+
 @cache
 def dynamodb() -> "DynamoDBClient":
-    """The low-level DynamoDB client, for what pynamodb does not offer."""
-    return _session().client("dynamodb", config=CONFIG, region_name=settings().aws_region)
+    """The DynamoDB client, pynamodb's too; what is sent to it is not checked against the service's model first."""
+    config = CONFIG.merge(Config(parameter_validation=False))
+    return _session().client("dynamodb", config=config, region_name=settings().aws_region)
 
 
 @cache
@@ -70,15 +78,22 @@ def s3() -> "S3Client":
 
 
 @cache
-def lambda_client() -> "LambdaClient":
-    """The Lambda client."""
-    return _session().client("lambda", config=CONFIG, region_name=settings().aws_region)
+def lambda_client(*, patient: bool = False) -> "LambdaClient":
+    """The Lambda client; `patient` waits as long as a function may take, and never calls it twice."""
+    config = CONFIG.merge(Config(read_timeout=900, retries={"total_max_attempts": 1})) if patient else CONFIG
+    return _session().client("lambda", config=config, region_name=settings().aws_region)
 
 
 @cache
 def sqs() -> "SQSClient":
     """The SQS client."""
     return _session().client("sqs", config=CONFIG, region_name=settings().aws_region)
+
+
+@cache
+def stepfunctions() -> "SFNClient":
+    """The Step Functions client."""
+    return _session().client("stepfunctions", config=CONFIG, region_name=settings().aws_region)
 
 
 @cache

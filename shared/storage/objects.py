@@ -1,7 +1,8 @@
 """Objects in the stage's files bucket."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit, urlunsplit
 
 from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadError, ReadTimeoutError
@@ -74,14 +75,54 @@ def stream(key: str, start: int = 0, chunk_size: int = 1024 * 1024) -> Iterator[
         return
 
 
-def size(key: str) -> int | None:
-    """How many bytes an object has; None when it is absent."""
+def lines(key: str) -> Iterator[bytes]:
+    """The object's lines, without their ends. Raises botocore's NoSuchKey when it is absent."""
+    rest = b""
+    for piece in stream(key):
+        *whole, rest = (rest + piece).split(b"\n")
+        yield from whole
+    yield rest
+
+
+def part_of(key: str, first: int, last: int) -> bytes:
+    """The object's bytes from `first` to `last`, both included, as far as it has them.
+
+    Raises botocore's NoSuchKey when it is absent.
+    """
     try:
-        return int(s3().head_object(Bucket=settings().require("files_bucket"), Key=key)["ContentLength"])
+        answer = s3().get_object(Bucket=settings().require("files_bucket"), Key=key, Range=f"bytes={first}-{last}")
+    except ClientError as error:
+        if error.response["Error"]["Code"] in ("InvalidRange", "416"):
+            return b""
+        raise
+    return answer["Body"].read()
+
+
+@dataclass(frozen=True)
+class Head:
+    """An object without its bytes: `size` of them; `etag` is another for other bytes; `changed_at` in epoch seconds."""
+
+    key: str
+    size: int
+    etag: str
+    changed_at: int
+
+
+def head(key: str) -> Head | None:
+    """What is known of an object; None when it is absent."""
+    try:
+        found = s3().head_object(Bucket=settings().require("files_bucket"), Key=key)
     except ClientError as error:
         if error.response["Error"]["Code"] not in ("NoSuchKey", "404"):
             raise
         return None
+    return Head(key, int(found["ContentLength"]), found["ETag"].strip('"'), int(found["LastModified"].timestamp()))
+
+
+def size(key: str) -> int | None:
+    """How many bytes an object has; None when it is absent."""
+    found = head(key)
+    return found.size if found else None
 
 
 def delete(*keys: str) -> None:
@@ -93,10 +134,15 @@ def delete(*keys: str) -> None:
 
 def keys(prefix: str) -> Iterator[str]:
     """The keys that begin with `prefix`."""
+    return (each.key for each in heads(prefix))
+
+
+def heads(prefix: str) -> Iterator[Head]:
+    """The objects whose keys begin with `prefix`, in the order of their keys' bytes."""
     pages = s3().get_paginator("list_objects_v2").paginate(Bucket=settings().require("files_bucket"), Prefix=prefix)
     for page in pages:
         for entry in page.get("Contents", []):
-            yield entry["Key"]
+            yield Head(entry["Key"], entry["Size"], entry["ETag"].strip('"'), int(entry["LastModified"].timestamp()))
 
 
 def presigned_get(
@@ -162,6 +208,21 @@ def end_parts(key: str, upload_id: str, etags: list[str]) -> bool:
             raise
         return False
     return True
+
+
+def abandon_parts(key: str, upload_id: str) -> None:
+    """Drops the parts of an object that is not to be; one that is gone is no error."""
+    try:
+        s3().abort_multipart_upload(Bucket=settings().require("files_bucket"), Key=key, UploadId=upload_id)
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in ("NoSuchUpload", "404"):
+            raise
+
+
+def presigned_inside(method: Literal["get_object", "put_object"], key: str, seconds: int = 3600) -> str:
+    """A URL where a function without any permission may read or write this one object."""
+    parameters = {"Bucket": settings().require("files_bucket"), "Key": key}
+    return s3().generate_presigned_url(method, Params=parameters, ExpiresIn=seconds)
 
 
 def _through_edge(url: str) -> str:

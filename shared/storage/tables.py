@@ -1,14 +1,14 @@
 """The base of all item models (pynamodb), on the tables of `shared.storage.schema`."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from json import JSONDecoder
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 
 from pynamodb.attributes import Attribute, JSONAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.connection import Connection
+from pynamodb.connection import Connection, TableConnection
 from pynamodb.constants import NULL
-from pynamodb.exceptions import PynamoDBException
+from pynamodb.exceptions import DeleteError, PutError, PynamoDBException, UpdateError
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
@@ -23,6 +23,7 @@ from shared.storage.schema import TTL_ATTRIBUTE
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import KeysAndAttributesTypeDef
 
+P = ParamSpec("P")
 T = TypeVar("T", bound="Item")
 
 
@@ -30,9 +31,6 @@ class TableMeta(type):
     """Metaclass of the models' `Meta`: what comes from the settings is read when first needed, not at import."""
 
     setting: str
-    connect_timeout_seconds = 3
-    read_timeout_seconds = 10
-    max_pool_connections = 32
 
     @property
     def table_name(cls) -> str:
@@ -49,6 +47,15 @@ class Item(Model):
     pk = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True)
     expires_at = NumberAttribute(null=True)
+
+    @classmethod
+    def _get_connection(cls) -> TableConnection:
+        """As pynamodb makes it, which makes a session, a client and its own TLS connections for each model."""
+        known = cls._connection
+        table = super()._get_connection()
+        if table is not known:
+            _by_the_one_client(table.connection)
+        return table
 
     @classmethod
     def _instantiate(cls, attribute_values: dict[str, dict[str, Any]]) -> Self:
@@ -151,11 +158,28 @@ def refused(error: PynamoDBException) -> bool:
     return error.cause_response_code == "ConditionalCheckFailedException"
 
 
+def written(write: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> bool:
+    """Carries out a conditional write; False when its condition did not hold: another writer came first."""
+    try:
+        write(*args, **kwargs)
+    except (DeleteError, PutError, UpdateError) as error:
+        if not refused(error):
+            raise
+        return False
+    return True
+
+
 @cache
-def _connection() -> Connection:
-    return Connection(region=settings().aws_region)
+def connection() -> Connection:
+    """pynamodb's connection for transactions."""
+    return _by_the_one_client(Connection(region=settings().aws_region))
+
+
+def _by_the_one_client(made: Connection) -> Connection:
+    made._client = dynamodb()  # type: ignore[assignment]  # their own name for what botocore gives both
+    return made
 
 
 def transaction() -> TransactWrite:
     """A block whose writes all happen or none; leaving it raises pynamodb's `TransactWriteError`."""
-    return TransactWrite(connection=_connection())
+    return TransactWrite(connection=connection())

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import answers, bulk, calls, hops, lists, opening, screen, search
+from tests.bench import answers, bulk, calls, extraction, hops, index, ingestion, lists, opening, screen, search
 from tests.bench.report import Figure, milliseconds, table
 from tests.bench.site import Site, site
 from tests.support import stack as stacks
@@ -47,6 +47,9 @@ KINDS: dict[str, Callable[[Site], str]] = {
     "list": lambda site: table("Chat list", lists.chat_list(site)),
     "open": lambda site: table("Opening a chat", opening.opening(site)),
     "search": lambda site: table("Search over chats", search.search(site)),
+    "index": lambda site: table("Finding chunks of files (direct: p95)", index.index(site)),
+    "ingest": lambda site: table("From an upload to what can be found", ingestion.ingestion(site)),
+    "extract": lambda site: table("Reading and splitting files, by processor time", extraction.extraction()),
     "import": lambda site: table("Import of chats (direct: posted one by one)", bulk.bulk_import(site)),
     "models": lambda site: table(
         "Models side by side, 50 tokens a second each", asyncio.run(answers.four_at_once(site))

@@ -3,14 +3,13 @@
 Each measurement has a profile on disk, as people's browsers do: a private window keeps no compiled code between visits.
 """
 
-import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from playwright.sync_api import BrowserContext, Playwright, sync_playwright
 
+from infra.local.bootstrap import browser as installed_browser
 from tests.bench.opening import LONG, SHORT, new_chat
 from tests.bench.report import Figure, milliseconds, percentile
 from tests.bench.site import Person, Site
@@ -54,7 +53,7 @@ def composer(site: Site) -> list[Figure]:
 @contextmanager
 def _browser(driver: Playwright, site: Site, person: Person) -> Iterator[BrowserContext]:
     """A browser that has never been anywhere, in which somebody is signed in."""
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    path = installed_browser()
     with tempfile.TemporaryDirectory() as profile:
         context = driver.chromium.launch_persistent_context(
             profile, executable_path=path, args=["--no-sandbox"], base_url=site.url

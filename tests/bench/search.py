@@ -86,7 +86,7 @@ def _figure(times: dict[tuple[str, int], list[float]], name: str, size: int) -> 
 def _person(site: Site, size: int) -> Person:
     """Somebody with so many chats on their shelf; the table has the heads of those that are found, and a page."""
     person, first = site.person(), now() - size
-    shelf, shard, heads = Shelf(person.id), Shard.new(), []
+    shelf, shard, heads = Shelf.of(person.id), Shard.new(), []
     for some in batched(enumerate(_chats(size), first), 500):
         with shard.transaction():
             for updated_at, texts in some:
@@ -128,11 +128,16 @@ def _head(person: Person, chat: Chat, title: str) -> ChatHead:
     return head
 
 
+def language(chance: random.Random) -> tuple[list[str], list[float]]:
+    """Words, the most frequent first, and how often they are, summed up: as often as those of a language."""
+    words = ["".join(chance.choices(SYLLABLES, k=chance.randint(1, 5))) for _ in range(WORDS)]
+    return words, list(accumulate(1 / rank for rank in range(1, WORDS + 1)))
+
+
 def _chats(size: int) -> Iterator[dict[str, str]]:
     """Title, question and answer of so many chats, in words as often as those of a language are; ten have a needle."""
     chance = random.Random(size)
-    words = ["".join(chance.choices(SYLLABLES, k=chance.randint(1, 5))) for _ in range(WORDS)]
-    weights = list(accumulate(1 / rank for rank in range(1, WORDS + 1)))
+    words, weights = language(chance)
     for number in range(size):
         told = chance.choices(words, cum_weights=weights, k=80)
         answer = [*told[20:], *(("needle", "haystack") if number % (size // FOUND) == 0 else ())]

@@ -20,7 +20,7 @@ from tests.support.stack import Stack
 INSTANT, STEADY, BURST = "instant", "steady", "burst"
 WORDS = ["The ", "quick ", "brown ", "fox ", "jumps ", "over ", "it", ", ", "and ", "on.\n"]
 
-FUNCTIONS = ("accounts", "chats", "inference", "generate", "realtime")
+FUNCTIONS = ("accounts", "chats", "inference", "generate", "realtime", "knowledge")
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import TimeoutError as TimedOut
 
 CHAT = re.compile(r"/c/[\w-]+$")
 
@@ -58,3 +59,19 @@ class Screen:
         """Returns when no answer is being written any more."""
         expect(self.stop_button).to_have_count(0)
         expect(self.answer).to_have_attribute("aria-busy", "false")
+
+
+def drag(moved: Locator, target: Locator, told: str) -> None:
+    """Drags with the mouse until the server is told.
+
+    The list may be drawn anew under the mouse, which ends a drag; then a person would drag again.
+    """
+    expect(moved.locator("xpath=ancestor-or-self::*[@draggable='true']").last).to_be_visible()
+    for patience in (5_000, 10_000, 60_000):
+        try:
+            with moved.page.expect_response(re.compile(told), timeout=patience):
+                moved.drag_to(target)
+            return
+        except TimedOut:
+            if patience == 60_000:
+                raise

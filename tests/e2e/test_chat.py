@@ -5,7 +5,7 @@ import struct
 import zlib
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from shared import sections
 from shared.identity.config import AuthSection
@@ -158,8 +158,9 @@ def test_an_answer_is_edited_in_place_and_continued(open_screen: Open, person: P
     screen.wait_until_done()
     screen.button("Edit answer").click()
     screen.page.get_by_label("Text of the message").fill("Polished.")
-    screen.button("Save").click()
-    expect(screen.text).to_have_text("Polished.")
+    with screen.page.expect_response(re.compile("/messages$")):
+        screen.button("Save").click()
+        expect(screen.text).to_have_text("Polished.")
     screen.page.reload()
     expect(screen.text).to_have_text("Polished.")
     site.server.default = Behaviour(tokens=[" And", " more."])
@@ -214,6 +215,27 @@ def test_a_draft_survives_a_reload(open_screen: Open, person: Person) -> None:
     screen.composer.fill("Half a thought")
     screen.page.reload()
     expect(screen.composer).to_have_value("Half a thought")
+
+
+def test_what_is_sent_before_the_models_are_known_is_sent_then(open_screen: Open, person: Person) -> None:
+    screen = open_screen(person, "/settings/account")
+    held: list[Route] = []
+    screen.page.route("**/api/models", lambda route: held.append(route))
+    screen.page.add_init_script("localStorage.clear()")  # no models of an earlier visit
+    screen.page.goto("/")
+    screen.composer.fill("Too early?")
+    screen.composer.press("Enter")
+    expect(screen.composer).to_have_value("")
+    expect(screen.button("Send")).to_have_attribute("aria-busy", "true")
+    held.pop().fulfill(status=403, json={"detail": "Not now."})
+    expect(screen.page.get_by_text("is back in the field")).to_be_visible()
+    expect(screen.composer).to_have_value("Too early?")
+    with screen.page.expect_request("**/api/models"):
+        screen.composer.press("Enter")
+    expect(screen.button("Send")).to_have_attribute("aria-busy", "true")
+    held.pop().continue_()
+    expect(screen.text).to_have_text("Hello, world!")
+    expect(screen.page.get_by_role("article", name="You")).to_have_text("Too early?")
 
 
 @pytest.mark.timeout(300)

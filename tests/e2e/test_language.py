@@ -1,10 +1,15 @@
 """The app in other languages: chosen before signing in, chosen in the settings, on the person's other devices."""
 
+import re
+
 from playwright.sync_api import Page, expect
 
+from shared import sections
+from shared.identity.config import AuthSection
 from tests.e2e.conftest import Open, picture
 from tests.e2e.test_looks import check, overflows
 from tests.integration.answers_site import Person, Site
+from tests.support.waiting import until
 
 ANSWER = "مرحبا:\n\n```python\nprint(1)\n```\n\n$x^2$"
 
@@ -52,3 +57,22 @@ def test_a_language_is_chosen_and_stays_on_every_device(open_screen: Open, perso
 
     kept = person.http.get("/api/v1/users/user/settings").json()["ui"]
     assert kept == {"models": [site.model], "language": "ar"}
+
+
+def test_an_admins_default_reaches_those_whose_language_there_is_not(open_screen: Open, site: Site) -> None:
+    admin = site.person("admin")
+    screen = open_screen(admin, "/admin/general")
+    try:
+        screen.page.get_by_label("Default language").click()
+        with screen.page.expect_response(re.compile("/auths/admin/config$")):
+            screen.page.get_by_role("option", name="Deutsch", exact=True).click()
+        newcomer = open_screen(None, "/sign-in", locale="nl-NL").page
+
+        def greeted() -> bool:  # by a function that has heard of the change since
+            newcomer.reload(wait_until="networkidle")
+            return newcomer.locator("html[lang=de]").count() == 1
+
+        until(greeted, 60, "the newcomer reads German")
+        expect(newcomer.get_by_label("E-Mail-Adresse")).to_be_visible()
+    finally:
+        sections.update(AuthSection, lambda section: section.model_copy(update={"default_locale": ""}))

@@ -225,7 +225,7 @@ def test_prompts_are_filled_in_and_writing_is_completed(open_screen: Open, perso
         offer.wait_for()
         return offer.is_enabled()
 
-    until(offered, 2 * sections.FRESH_SECONDS, "what the admin switched on is offered")
+    until(offered, 60, "what the admin switched on is offered")
     offer.click()
     expect(screen.page.get_by_text("Saved").first).to_be_visible()
     check(screen.page)
@@ -264,7 +264,7 @@ def test_an_arena_hides_who_answers_until_the_vote(open_screen: Open, person: Pe
         check(keeper.page)
         dialog.get_by_role("button", name="Save").click()
         expect(keeper.page.get_by_role("list", name="Arena models")).to_contain_text(site.name)
-        until(lambda: "Duel" in person.http.get("/api/models").text, 2 * sections.FRESH_SECONDS, "it is listed")
+        until(lambda: "Duel" in person.http.get("/api/models").text, 60, "it is listed")
         screen = open_screen(person)
         screen.page.get_by_role("button", name=f"Model: {site.name}. Choose another").click()
         screen.page.get_by_role("option", name="Duel").click()

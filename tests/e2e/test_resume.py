@@ -16,24 +16,27 @@ SOCKET = re.compile(r"/ws/socket\.io/")
 
 @pytest.fixture
 def slowly(site: Site) -> None:
-    """The model takes some ten seconds."""
-    site.server.default = Behaviour(tokens=re.findall(r"\s*\S+", TEXT), tokens_per_second=30)
+    """The model takes half a minute, where a test does not hurry it on."""
+    site.server.default = Behaviour(tokens=re.findall(r"\s*\S+", TEXT), tokens_per_second=10)
 
 
 @pytest.mark.usefixtures("slowly")
-def test_reload_in_mid_answer(open_screen: Open, person: Person) -> None:
+def test_reload_in_mid_answer(open_screen: Open, person: Person, site: Site) -> None:
     screen = open_screen(person)
     screen.ask("Count")
     expect(screen.text).to_contain_text("w10 ")
     screen.page.reload()
     expect(screen.text).to_contain_text("w10 ")
     expect(screen.stop_button).to_be_visible()
+    site.server.hurry()
     screen.wait_until_done()
     expect(screen.text).to_have_text(TEXT)
 
 
 @pytest.mark.usefixtures("slowly")
-def test_another_browser_sees_the_text_grow_after_the_first_is_closed(open_screen: Open, person: Person) -> None:
+def test_another_browser_sees_the_text_grow_after_the_first_is_closed(
+    open_screen: Open, person: Person, site: Site
+) -> None:
     first = open_screen(person)
     first.ask("Count")
     expect(first.text).to_contain_text("w10 ")
@@ -42,6 +45,7 @@ def test_another_browser_sees_the_text_grow_after_the_first_is_closed(open_scree
     second = open_screen(person, address)
     expect(second.text).to_contain_text("w10 ")
     expect(second.stop_button).to_be_visible()
+    site.server.hurry()
     second.wait_until_done()
     expect(second.text).to_have_text(TEXT)
 
@@ -58,12 +62,13 @@ def test_a_question_asked_elsewhere_appears_in_an_open_chat(open_screen: Open, p
     first.ask("Count")
     expect(second.page.get_by_text("Count", exact=True).last).to_be_visible()
     expect(second.text).to_contain_text("w10 ")
+    site.server.hurry()
     second.wait_until_done()
     expect(second.text).to_have_text(TEXT)
 
 
 @pytest.mark.usefixtures("slowly")
-def test_a_dropped_socket_comes_back_by_itself(open_screen: Open, person: Person) -> None:
+def test_a_dropped_socket_comes_back_by_itself(open_screen: Open, person: Person, site: Site) -> None:
     sockets: list[WebSocketRoute] = []
 
     def through(socket: WebSocketRoute) -> None:
@@ -76,6 +81,8 @@ def test_a_dropped_socket_comes_back_by_itself(open_screen: Open, person: Person
     screen.ask("Count")
     expect(screen.text).to_contain_text("w10 ")
     sockets[-1].close()
+    expect(screen.text).to_contain_text("w60 ")
+    site.server.hurry()
     screen.wait_until_done()
     expect(screen.text).to_have_text(TEXT)
     assert len(sockets) >= 2, "the page connected again"
@@ -87,7 +94,7 @@ def copies(number: int) -> int:
 
 
 @pytest.mark.usefixtures("slowly")
-def test_lost_and_repeated_frames_do_not_show(open_screen: Open, person: Person) -> None:
+def test_lost_and_repeated_frames_do_not_show(open_screen: Open, person: Person, site: Site) -> None:
     def lossy(socket: WebSocketRoute) -> None:
         server = socket.connect_to_server()
         count = [0]
@@ -108,5 +115,6 @@ def test_lost_and_repeated_frames_do_not_show(open_screen: Open, person: Person)
         shown = screen.text.inner_text() if screen.text.count() else ""
         assert TEXT.startswith(shown.strip())
         screen.page.evaluate("() => new Promise((resolve) => setTimeout(resolve, 200))")
+    site.server.hurry()
     screen.wait_until_done()
     expect(screen.text).to_have_text(TEXT)

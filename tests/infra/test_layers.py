@@ -2,12 +2,19 @@
 
 import subprocess
 import sys
+from functools import cache
+from pathlib import Path
 
 import pytest
 
 from infra.build import UNZIPPED_LIMIT, AssetBuilder
 from infra.functions import BY_NAME, FUNCTIONS, FunctionSpec
 from infra.stage import LocalStage, Stage
+
+
+@cache
+def size_of(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 @pytest.fixture(scope="module")
@@ -20,8 +27,9 @@ def builder() -> AssetBuilder:
 def test_a_function_imports_with_its_layers_alone(spec: FunctionSpec, builder: AssetBuilder) -> None:
     code, _ = builder.function_folder(spec)
     folders = [builder.layer_folder(name)[0] for name in spec.layers]
-    size = sum(path.stat().st_size for folder in (code, *folders) for path in folder.rglob("*") if path.is_file())
-    assert size < UNZIPPED_LIMIT, f"{spec.name} and its layers are {size >> 20} MB unzipped"
+    if spec.name != "ocr":  # its packages for this machine are much larger than those for Lambda
+        size = sum(map(size_of, [code, *folders]))
+        assert size < UNZIPPED_LIMIT, f"{spec.name} is {size >> 20} MB"
     layers = [str(folder / "python") for folder in folders]
     module = f"functions.{spec.code}.handler" if spec.streams else spec.entry.rpartition(".")[0]
     name = "app" if spec.streams else "handler"
@@ -31,6 +39,14 @@ def test_a_function_imports_with_its_layers_alone(spec: FunctionSpec, builder: A
         [sys.executable, "-I", "-S", "-c", program], env=environment, capture_output=True, text=True, check=False
     )
     assert result.returncode == 0, result.stderr
+
+
+@pytest.mark.timeout(300)
+def test_what_is_built_for_lambda_is_not_too_large() -> None:
+    spec, builder = BY_NAME["ocr"], AssetBuilder(Stage("prod"))
+    folders = [builder.function_folder(spec)[0], *(builder.layer_folder(name)[0] for name in spec.layers)]
+    size = sum(map(size_of, folders))
+    assert size < UNZIPPED_LIMIT, f"ocr and its layers are {size >> 20} MB unzipped"
 
 
 @pytest.mark.timeout(300)

@@ -12,13 +12,13 @@ def test_cdk_nag_finds_nothing_without_a_reason(stage: Synthesised) -> None:
 
 def test_local_has_no_cloudfront_no_alarms_and_no_custom_resources(synthesised: dict[str, Synthesised]) -> None:
     local = synthesised["local"]
-    assert set(local.templates) == {"data", "realtime", "api"}
+    assert set(local.templates) == {"data", "realtime", "ingestion", "api"}
     types = {resource["Type"] for _, resource in local.resources()}
     assert not {kind for kind in types if kind.startswith(("Custom::", "AWS::CloudFormation::CustomResource"))}
 
 
 def test_a_stage_on_aws_has_every_stack(deployed: Synthesised) -> None:
-    assert set(deployed.templates) == {"data", "realtime", "api", "web", "observability"}
+    assert set(deployed.templates) == {"data", "realtime", "ingestion", "api", "web", "observability"}
 
 
 def test_there_is_no_vpc_and_nothing_of_one(stage: Synthesised) -> None:

@@ -30,3 +30,8 @@ def test_everything_that_costs_more_is_off_until_asked_for() -> None:
     assert not stage_of(stage="prod").dashboard
     assert stage_of(stage="prod", dashboard="true").dashboard
     assert stage_of(stage="prod").alarm_email == ""
+
+
+def test_local_models_come_from_the_hub_that_is_named() -> None:
+    assert stage_of(stage="prod").model_hub == ""
+    assert stage_of(stage="prod", model_hub="https://hub.example/").model_hub == "https://hub.example"

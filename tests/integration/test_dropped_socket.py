@@ -25,18 +25,19 @@ def ended(events: list[Any]) -> bool:
 @pytest.mark.timeout(120)
 def test_a_socket_that_drops_in_mid_answer_comes_back_to_the_rest(cirrus: Stack) -> None:
     with connected(cirrus) as site:
-        site.server.default = Behaviour(tokens=TOKENS, tokens_per_second=30)
+        site.server.default = Behaviour(tokens=TOKENS, tokens_per_second=10)
         person = site.person()
         chat_id, message_id = site.new_chat(person)
         with SocketClient(site.url, token=person.token) as client:
             client.connected()
             site.ask(person, chat_id, message_id)
-            until(lambda: len(deltas(client.events())) > 3, 20, "some text is there")
+            until(lambda: len(deltas(client.events())) > 3, 60, "some text is there")
             client.tell("drop")
             client.wait_for("disconnect")
             before = len(client.events())
             client.connected(count=2)
-            until(lambda: deltas(client.events()[before:]) != [], 20, "deltas come again")
+            until(lambda: deltas(client.events()[before:]) != [], 60, "deltas come again")
+            site.server.hurry()
             # The log is up to half a second behind the socket: whoever cannot join on yet reads once more.
             joins = deltas(client.events()[before:])[0]["offset"]
             texts: list[str] = []
@@ -46,7 +47,7 @@ def test_a_socket_that_drops_in_mid_answer_comes_back_to_the_rest(cirrus: Stack)
                 texts.append(message["content"])
                 return len(texts[-1]) >= joins
 
-            until(read, 5, "the log reaches the first delta")
+            until(read, 60, "the log reaches the first delta")
             until(lambda: ended(client.events()[before:]), 30, "the answer ends")
             text = texts[-1]
             for delta in deltas(client.events()[before:]):

@@ -286,7 +286,7 @@ def test_it_asks_watches_the_answer_and_keeps_what_it_saw(site: Site, app: App) 
 
 
 def test_it_stops_in_mid_answer_and_regenerates(site: Site, app: App) -> None:
-    site.server.default = Behaviour(tokens=LONG, tokens_per_second=20)
+    site.server.default = Behaviour(tokens=LONG, tokens_per_second=4)
     app.ask("Tell me a lot")
     app.wait(20)
     question, stopped = app.current["parentId"], app.current["id"]
@@ -306,7 +306,7 @@ def test_it_stops_in_mid_answer_and_regenerates(site: Site, app: App) -> None:
 
 
 def test_a_reload_in_mid_answer_finds_the_text_and_ends_with_all_of_it(site: Site, app: App) -> None:
-    site.server.default = Behaviour(tokens=LONG, tokens_per_second=40)
+    site.server.default = Behaviour(tokens=LONG, tokens_per_second=4)
     app.ask("Tell me a lot")
     app.wait(20)
     app.leave()
@@ -317,22 +317,24 @@ def test_a_reload_in_mid_answer_finds_the_text_and_ends_with_all_of_it(site: Sit
             return bool(later.current["content"])
 
         # The log follows the screen within moments, not at once.
-        until(has_text, 10, "the reloaded page shows what there is of the answer")
+        until(has_text, 60, "the reloaded page shows what there is of the answer")
         assert later.tasks == app.tasks
+        site.server.hurry()
         later.wait_for_end()
         assert later.current["content"] == "".join(LONG)
 
 
 def test_a_copy_with_a_hole_that_it_saves_after_a_very_long_answer_makes_no_hole_in_ours(site: Site, app: App) -> None:
     words = [f"This is sentence {number} of a long text. " for number in range(1200)]
-    site.server.default = Behaviour(tokens=words, tokens_per_second=300)
+    site.server.default = Behaviour(tokens=words, tokens_per_second=20)
     app.ask("Tell me a lot")
     app.wait(20)
     app.leave()
     with app.reload() as later:
         later.open_chat()
         at = later.current["content"]
-        until(lambda: len(later.socket.events()) > 3, 20, "the answer goes on")
+        until(lambda: len(later.socket.events()) > 3, 60, "the answer goes on")
+        site.server.hurry()
         later.seen = 2  # lost between the text and the socket
         later.wait_for_end()
         assert len(at) < len(later.current["content"]) < len("".join(words))

@@ -62,13 +62,17 @@ class Seen:
 
 
 class ModelServer:
-    """The server; `behaviours` by model id (`default` for all others), `requests` as they came."""
+    """The server; `behaviours` by model id (`default` for all others), `requests` as they came.
+
+    `embedding_failures`: statuses that the next requests for vectors are answered with.
+    """
 
     def __init__(self) -> None:
         self.behaviours: dict[str, Behaviour] = {}
         self.default = Behaviour()
         self.models: list[Json] = [{"id": "test-model", "object": "model", "created": 1, "owned_by": "tests"}]
         self.models_seconds = 0.0
+        self.embedding_failures: list[int] = []
         self.requests: list[Seen] = []
         self.closed_early = threading.Event()
         self.url = ""
@@ -86,11 +90,17 @@ class ModelServer:
         asked = [seen for seen in self.requests if seen.path.endswith("/chat/completions")]
         return [seen for seen in asked if model in (None, seen.body.get("model"))]
 
+    def hurry(self) -> None:
+        """Answers that are being written slowly come to their end at once."""
+        for behaviour in (self.default, *self.behaviours.values()):
+            behaviour.tokens_per_second = None
+
     def reset(self) -> None:
         """As new."""
         self.behaviours.clear()
         self.default = Behaviour()
         self.models_seconds = 0.0
+        self.embedding_failures.clear()
         self.requests.clear()
         self.closed_early.clear()
 
@@ -107,6 +117,8 @@ class ModelServer:
 
     async def _embed(self, request: Request) -> Response:
         body = await self._seen(request)
+        if self.embedding_failures:
+            return JSONResponse({"error": {"message": "busy"}}, status_code=self.embedding_failures.pop(0))
         texts = body["input"] if isinstance(body["input"], list) else [body["input"]]
         data = [{"object": "embedding", "index": i, "embedding": [float(len(t)), 1.0]} for i, t in enumerate(texts)]
         usage = {"prompt_tokens": len(texts), "total_tokens": len(texts)}

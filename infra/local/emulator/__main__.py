@@ -25,6 +25,8 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--runtime-python", required=True, help="interpreter that runs Python functions")
     parser.add_argument("--save-every", type=float, default=0.0, help="seconds between saves; 0 saves on leaving only")
     parser.add_argument("--auth", action="store_true", help="evaluate IAM policies")
+    parser.add_argument("--warm-first", action="append", default=[], help="a function that is started before others")
+    parser.set_defaults(packages=None)
     parser.add_argument("--without", action="append", default=[], help="leave out this patch (for its test)")
     return parser.parse_args(arguments)
 

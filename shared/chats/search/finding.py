@@ -8,7 +8,7 @@ from shared.chats.search.shard import TITLE, Chat, Shard
 from shared.chats.search.text import Query, Term, fold, snippet
 
 # Of a word that is almost everywhere, so many of the newest texts that have it are looked at.
-TEXTS = 2000
+TEXTS = 1000
 ENOUGH = 200
 
 

@@ -1,62 +1,46 @@
-"""A person's shelf: their shards in S3 and the manifest that names them, oldest first.
+"""A person's shelf (`shared.shelves`): the shards of their chats, and whether it is being built from the table."""
 
-Shards never change; what changes is the manifest, by conditional puts (its ETag), so of two writers that began with
-the same manifest one begins again. A writer that dies leaves an object that no manifest names, which `sweep` removes.
-"""
-
-import json
-import uuid
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime, timedelta
-
-from botocore.exceptions import ClientError
+from dataclasses import dataclass
+from typing import Self
 
 from shared.clock import now
-from shared.settings import settings
-from shared.storage import objects
-from shared.storage.aws import s3
+from shared.shelves import shelf as shelves
+from shared.shelves.shelf import Entry, LostShard, Moved, read, save, sweep
 
-# A shelf of another format is built again from the table.
-FORMAT = 1
+__all__ = ["Entry", "LostShard", "Moved", "Shelf", "drop", "forget", "load", "prefix", "put", "read", "save", "sweep"]
+
 # A shard this large is not added to any more: what is rewritten for each message has an end.
 SEAL_BYTES = 2_000_000
-# Objects that no manifest names may be those of a writer at work for so long.
-UNNAMED_SECONDS = 3600
 BUILDING_SECONDS = 16 * 60
 
-_ABSENT = ("NoSuchKey", "404", "NotFound")
-
-
-class Moved(Exception):
-    """Another writer changed the shelf first: begin again with what is there now."""
-
-
-class LostShard(Exception):
-    """A shard that the manifest names is not there."""
+_PREFIX = "search/"
 
 
 @dataclass(frozen=True)
-class Entry:
-    """A shard by its object's name, with its bytes. `sealed`: it is not added to any more."""
+class Shelf(shelves.Shelf):
+    """What the manifest of a person's shelf says."""
 
-    name: str
-    size: int
-    sealed: bool = False
-
-
-@dataclass(frozen=True)
-class Shelf:
-    """What a manifest says. `etag` is empty before the first put."""
-
-    user_id: str
-    entries: tuple[Entry, ...] = ()
-    etag: str = ""
     rebuilt: str = ""
     """The run of `make reindex-chats` that built it last."""
     building: str = ""
     """The run that is building it from the table: until that has ended not everything is found."""
     building_since: int = 0
+
+    @classmethod
+    def of(cls, user_id: str, building: str = "", building_since: int = 0) -> Self:
+        """An empty one."""
+        return cls(prefix(user_id), building=building, building_since=building_since)
+
+    @classmethod
+    def of_another_format(cls, place: str, etag: str) -> Self:
+        """Is built again from the table, like one whose building has broken off."""
+        return cls(place, etag=etag, building="another format")
+
+    @property
+    def user_id(self) -> str:
+        """Whose it is."""
+        return self.place.removeprefix(_PREFIX).removesuffix("/")
 
     @property
     def is_building(self) -> bool:
@@ -68,112 +52,27 @@ class Shelf:
         """Whether a building has ended before its end."""
         return bool(self.building) and not self.is_building
 
-    def key(self, entry: Entry) -> str:
-        """Where a shard's object is."""
-        return f"{prefix(self.user_id)}{entry.name}"
-
-    def with_newest(self, entry: Entry, instead_of: Entry | None) -> "Shelf":
-        """With a new newest shard, which may take the place of the one before."""
-        kept = tuple(each for each in self.entries if each != instead_of)
-        return replace(self, entries=(*kept, entry))
-
-    def with_merged(self, old: Sequence[Entry], new: Sequence[Entry]) -> "Shelf":
-        """With shards in the place of a run of others; raises `Moved` when these are not there any more."""
-        names = [entry.name for entry in self.entries]
-        if not old:
-            return replace(self, entries=(*new, *self.entries))
-        start = names.index(old[0].name) if old[0].name in names else -1
-        if start < 0 or tuple(names[start : start + len(old)]) != tuple(entry.name for entry in old):
-            raise Moved
-        return replace(self, entries=(*self.entries[:start], *new, *self.entries[start + len(old) :]))
-
 
 def prefix(user_id: str) -> str:
     """Where the objects of a person's shelf are."""
-    return f"search/{user_id}/"
+    return f"{_PREFIX}{user_id}/"
 
 
 def load(user_id: str, known: Shelf | None = None) -> Shelf | None:
-    """The shelf as it is now, None when there is none; `known` is not read again if it is that.
-
-    Of another format it is empty, like one whose building has broken off.
-    """
-    request = {"Bucket": settings().require("files_bucket"), "Key": _manifest(user_id)}
-    if known and known.etag:
-        request["IfNoneMatch"] = known.etag
-    try:
-        answer = s3().get_object(**request)  # type: ignore[arg-type]
-    except ClientError as error:
-        code = error.response["Error"]["Code"]
-        if code in ("304", "NotModified"):
-            return known
-        if code in _ABSENT:
-            return None
-        raise
-    content = json.loads(answer["Body"].read())
-    if content.get("format") != FORMAT:
-        return Shelf(user_id, etag=answer["ETag"], building="another format")
-    entries = tuple(Entry(**entry) for entry in content["entries"])
-    return Shelf(user_id, entries, answer["ETag"], content["rebuilt"], content["building"], content["building_since"])
-
-
-def save(shelf: Shelf) -> Shelf:
-    """Puts the manifest in the place of the one the shelf was read from; raises `Moved` when that is another by now."""
-    body = {
-        "format": FORMAT,
-        "entries": [asdict(entry) for entry in shelf.entries],
-        "rebuilt": shelf.rebuilt,
-        "building": shelf.building,
-        "building_since": shelf.building_since,
-        "saved": uuid.uuid4().hex,  # so that no two manifests have the same ETag
-    }
-    etag = objects.replace(_manifest(shelf.user_id), json.dumps(body).encode(), "application/json", shelf.etag)
-    if etag is None:
-        raise Moved
-    return replace(shelf, etag=etag)
+    """The shelf as it is now, None when there is none; `known` is not read again if it is that."""
+    return shelves.load(Shelf, prefix(user_id), known)
 
 
 def put(user_id: str, content: bytes, *, sealed: bool) -> Entry:
     """Stores a shard's content under a name of its own."""
-    entry = Entry(f"{uuid.uuid4().hex}.db", len(content), sealed)
-    objects.put(f"{prefix(user_id)}{entry.name}", content, "application/vnd.sqlite3")
-    return entry
-
-
-def read(shelf: Shelf, entry: Entry) -> bytes:
-    """A shard's content; raises `LostShard`."""
-    try:
-        return objects.get(shelf.key(entry))
-    except ClientError as error:
-        if error.response["Error"]["Code"] in _ABSENT:
-            raise LostShard(entry.name) from error
-        raise
+    return shelves.put(prefix(user_id), content, sealed=sealed)
 
 
 def drop(user_id: str, entries: Sequence[Entry]) -> None:
     """Deletes shards that no manifest names any more."""
-    objects.delete(*(f"{prefix(user_id)}{entry.name}" for entry in entries))
-
-
-def sweep(shelf: Shelf) -> int:
-    """Deletes what writers that died have left; returns how many objects."""
-    named = {shelf.key(entry) for entry in shelf.entries}
-    until = datetime.now(UTC) - timedelta(seconds=UNNAMED_SECONDS)
-    pages = s3().get_paginator("list_objects_v2")
-    found = [
-        entry["Key"]
-        for page in pages.paginate(Bucket=settings().require("files_bucket"), Prefix=prefix(shelf.user_id))
-        for entry in page.get("Contents", [])
-        if entry["Key"].endswith(".db") and entry["Key"] not in named and entry["LastModified"] < until
-    ]
-    objects.delete(*found)
-    return len(found)
+    shelves.drop(prefix(user_id), entries)
 
 
 def forget(user_id: str) -> None:
     """Deletes a person's shelf, for good if they have no chats."""
-    objects.delete(*objects.keys(prefix(user_id)))
-
-
-def _manifest(user_id: str) -> str:
-    return f"{prefix(user_id)}manifest.json"
+    shelves.forget(prefix(user_id))

@@ -7,10 +7,10 @@ beginning of a word (two characters) or as a word of their own (one character).
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+
+from shared import folding
 
 # A query has an end: each word costs a look into every shard.
 WORDS = 12
@@ -20,24 +20,8 @@ SNIPPET_CHARACTERS = 160
 _GRAM = 3
 # So that every character begins a sequence of three.
 _END = "  "
-# Accents are marks of Latin, Greek and Cyrillic; marks of other scripts are letters to their readers.
-_ACCENTS = re.compile("[\u0300-\u036f]")
-# Scripts that put no space between words, or whose words are mostly one or two characters.
-_UNSPACED = re.compile(
-    "[\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3040-\u30ff\u3130-\u318f\u31f0-\u31ff"
-    "\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]"
-)
-# Symbols that are part of a name (C++, C#); the others that Markdown is written with are not.
-_KEPT, _DROPPED = frozenset("+#"), frozenset("`^~|<>=$")
 _PART = re.compile(r'"([^"]*)"|(\S+)')
 _FLAGS = {"pinned", "archived", "shared"}
-
-
-@cache
-def _separates(character: str) -> bool:
-    """Whether a character stands between words."""
-    kind = unicodedata.category(character)[0]
-    return character in _DROPPED or (kind in "PZC" and character not in _KEPT)
 
 
 @dataclass(frozen=True)
@@ -70,15 +54,8 @@ class Query:
 
 
 def fold(text: str) -> str:
-    """The text as it is indexed and searched."""
-    if text.isascii():
-        folded = text.lower()
-    else:
-        marked = unicodedata.normalize("NFKD", text.casefold())
-        folded = unicodedata.normalize("NFKC", _ACCENTS.sub("", marked))
-    for character in filter(_separates, set(folded)):  # few different ones: faster than to look at each in turn
-        folded = folded.replace(character, " ")
-    return f" {' '.join(folded.split())}{_END}"
+    """The text as it is indexed and searched: words are found by the spaces around them."""
+    return f" {folding.fold(text)}{_END}"
 
 
 def parse(text: str) -> Query:
@@ -158,6 +135,6 @@ def _term(word: str) -> Term | None:
     needle = fold(word).strip()
     if not needle:
         return None
-    if len(needle) >= _GRAM or _UNSPACED.search(needle):
+    if len(needle) >= _GRAM or folding.UNSPACED.search(needle):
         return Term(needle)
     return Term(f" {needle}" if len(needle) == _GRAM - 1 else f" {needle} ")

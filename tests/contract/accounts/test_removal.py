@@ -16,7 +16,9 @@ from shared.chats.models import ChatHead, FolderItem, MessageItem, partition
 from shared.chats.search import shelf
 from shared.chats.search.shelf import Shelf
 from shared.feedback import FeedbackItem, OwnFeedbackItem, VoteItem, new_id, snapshot_key
+from shared.identity.access import AccessControl
 from shared.identity.models import UserItem
+from shared.knowledge import items, membership, memories
 from shared.presets import Preset, PresetItem, icons_of
 from shared.prompts import PromptItem
 from shared.realtime import connections, gateway
@@ -37,8 +39,8 @@ def closed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def own_things(user_id: str) -> None:
     """Two chats, one of them archived, with a long message in S3, tagged and shared; a folder, a chore, a file; a
-    model, a prompt and a vote; a socket; what a search reads;
-    an import and an export."""
+    model, a prompt and a vote; a knowledge base with a file, a memory; a socket; what a search reads; an import and an
+    export."""
     for archived in (False, True):
         chat_id = str(uuid.uuid4())
         head = ChatHead(partition(chat_id), "HEAD", chat_id=chat_id, user_id=user_id, title="T", created_at=1)
@@ -58,6 +60,9 @@ def own_things(user_id: str) -> None:
     preset = Preset(id=f"of-{user_id}", user_id=user_id, base_model_id="base", name="P", created_at=1, updated_at=1)
     PresetItem.of(preset).save()
     objects.put(f"{icons_of(preset.id)}{user_id}", b"icon")
+    base = items.create(user_id, "Handbook", access=AccessControl())
+    membership.add(base.knowledge_id, files.store(user_id, "a.txt", "text/plain", b"text").file_id, by=user_id)
+    memories.add(user_id, "I like tea.")
     prompt = PromptItem(*PromptItem.key(f"/{user_id}"), user_id=user_id, title="T", content="C", timestamp=1)
     prompt.save()
     feedback_id = new_id()
@@ -73,7 +78,7 @@ def own_things(user_id: str) -> None:
     job.save()
     for prefix in (transfers.imports_prefix(user_id), transfers.exports_prefix(user_id)):
         objects.put(f"{prefix}file", b"what they have")
-    shelf.save(Shelf(user_id, (shelf.put(user_id, b"what they wrote", sealed=False),)))
+    shelf.save(Shelf.of(user_id).with_newest(shelf.put(user_id, b"what they wrote", sealed=False)))
 
 
 def traces(user_id: str) -> list[str]:

@@ -258,6 +258,16 @@ def test_shares_are_opened_to_everybody_by_clients_that_know_of_it(admin: Member
     assert admin.call("POST", path, json=config).json()["ENABLE_PUBLIC_SHARES"] is True
 
 
+def test_a_default_language_is_one_and_stays_where_a_client_does_not_know_of_it(admin: Member) -> None:
+    path = "/api/v1/auths/admin/config"
+    config = admin.call("GET", path).json()
+    assert config["DEFAULT_LOCALE"] == ""
+    assert admin.call("POST", path, json={**config, "DEFAULT_LOCALE": "zh-Hans"}).json()["DEFAULT_LOCALE"] == "zh-Hans"
+    assert admin.call("POST", path, json={**config, "DEFAULT_LOCALE": '"><b>'}).status_code == 422
+    del config["DEFAULT_LOCALE"]
+    assert admin.call("POST", path, json=config).json()["DEFAULT_LOCALE"] == "zh-Hans"
+
+
 def test_people_learn_whom_to_ask_unless_hidden(admin: Member, sign_up: Callable[..., Member]) -> None:
     waiting, path = sign_up("waiting@example.com"), "/api/v1/auths/admin/details"
     assert waiting.call("GET", path).json() == {"name": "Root Admin", "email": "admin@example.com"}

@@ -9,9 +9,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from shared import sections
+from shared.identity.sealed import MASK
 from shared.llm import registry as module
 from shared.llm.connections import (
-    MASK,
     ConnectionsSection,
     EnvironmentConnection,
     replace_environment_connections,

@@ -68,6 +68,18 @@ def test_the_oldest_turns_are_summarised_and_the_person_sees_that(world: World) 
     assert stored["context_summary"]["covers"] == ended["count"]
 
 
+def test_an_answer_that_is_stopped_tells_its_summary_at_once(world: World) -> None:
+    limited(4000)
+    world.server.default = Behaviour(reply=replies, silent_at=0)
+    task_id = world.ask(messages=talk(8))
+    working = world.work_aside()
+    world.channel.wait_for(lambda: len(world.channel.of("status")) == 2)
+    world.client.post(f"/api/tasks/stop/{task_id}")
+    working.join(10)
+    [end] = world.channel.of("chat:tasks:cancel")
+    assert end["context_summary"] == world.message()["context_summary"]
+
+
 def test_later_answers_begin_with_the_summary_that_there_is(world: World) -> None:
     limited(4000)
     world.server.default = Behaviour(reply=replies)

@@ -57,6 +57,20 @@ def test_an_answer_of_a_preset_uses_its_base_its_prompt_and_its_parameters(world
     assert world.message()["model"] == "pirate"
 
 
+@pytest.mark.parametrize("base", ["test-model", None])
+def test_a_model_that_cannot_see_gets_words_in_place_of_images(world: World, base: str | None) -> None:
+    name = "reader" if base else "test-model"
+    preset(name, base_model_id=base, meta={"capabilities": {"vision": False}})
+    image = {"type": "image_url", "image_url": {"url": "data:image/png;base64,aGk="}}
+    talk = [{"role": "user", "content": [{"type": "text", "text": "What is this?"}, image]}]
+    world.ask(model=name, messages=talk)
+    world.work()
+    [seen] = world.server.completions()
+    first, second = seen.body["messages"][-1]["content"]
+    assert first["text"] == "What is this?"
+    assert (second["type"], second["text"]) == ("text", "(Here is an image, which this model cannot see.)")
+
+
 def test_a_preset_that_another_function_made_a_moment_ago_is_there(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

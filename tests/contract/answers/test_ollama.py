@@ -9,7 +9,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from shared import sections
-from shared.llm.connections import MASK, ConnectionsSection
+from shared.identity.sealed import MASK
+from shared.llm.connections import ConnectionsSection
 from shared.llm.registry import registry
 from shared.sections import SectionItem
 from tests.contract.answers.world import person

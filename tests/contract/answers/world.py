@@ -39,6 +39,9 @@ class Channel:
 
     def __exit__(self, *_: object) -> None: ...
 
+    def look_again(self) -> None:
+        """Whoever is there has been there from the start."""
+
     def send(self, event: str, data: Json) -> None:
         frames = fit(event, data)
         with self.changed:

@@ -62,6 +62,28 @@ def test_an_uploaded_image_stays_while_a_chat_shows_it(person: Person, new_chat:
     assert with_files(person).get(shown["url"]).status_code == 404
 
 
+def test_a_document_knows_the_chats_it_is_attached_in_and_outlives_them(
+    person: Person, other: Person, new_chat: Any
+) -> None:
+    document = files.store(person.id, "plan.txt", "text/plain", b"some words")
+    picture = files.store(person.id, "scan.png", "image/png", PNG)
+    theirs = files.store(other.id, "theirs.txt", "text/plain", b"other words")
+    attached = [{"type": "file", "id": item.file_id} for item in (document, picture, theirs)]
+    first = new_chat(message("q", None, "x", files=attached))
+    second = new_chat(message("q", None, "x"))
+    add = {"messages": {"r": message("r", "q", "y", files=attached)}}
+    person.post(f"/api/v1/chats/{second['id']}/messages", add)
+    assert with_files(person).get(f"/api/v1/files/{document.file_id}").json()["chats"] == 2
+    for item in (picture, theirs):
+        assert not files.find(item.file_id).chats, "what is an image, or somebody else's, does not hang on the chat"
+
+    person.delete(f"/api/v1/chats/{first['id']}")
+    assert files.find(document.file_id).chats == {second["id"]}
+    person.delete(f"/api/v1/chats/{second['id']}")
+    assert not files.find(document.file_id).chats
+    assert {item.file_id for item in files.of_user(person.id)} == {document.file_id, picture.file_id}
+
+
 def test_a_chat_that_shows_the_image_of_another_person_does_not_take_it_along(
     person: Person, other: Person, new_chat: Any
 ) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from functions.ingestion import deleting
 from functions.knowledge.handler import app
 from shared import files
 from shared.storage import objects
@@ -82,6 +83,8 @@ def test_files_are_listed_newest_first_and_deleted(person: Person) -> None:
     assert one["path"] == f"files/{person.id}/{first['id']}/content"
     assert person.delete(f"/api/v1/files/{first['id']}").json() == {"message": "File deleted successfully"}
     assert person.get(f"/api/v1/files/{first['id']}").status_code == 404
+    assert [file["id"] for file in person.get("/api/v1/files/").json()] == [second["id"]]
+    deleting.delete([first["id"]])
     assert list(objects.keys(f"files/{person.id}/{first['id']}/")) == []
 
 
@@ -126,4 +129,5 @@ def test_an_admin_deletes_everything(person: Person, admin: Person) -> None:
     upload(person, "a.txt", b"x", "text/plain")
     assert admin.delete("/api/v1/files/all").status_code == 200
     assert person.get("/api/v1/files/").json() == []
+    deleting.go_on(lambda: True)
     assert list(objects.keys("files/")) == []

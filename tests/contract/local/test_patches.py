@@ -6,7 +6,8 @@ When the half ``without`` of a test fails, MiniStack has learnt it: delete the p
 from __future__ import annotations
 
 import json
-import secrets
+import os
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,13 +20,15 @@ import pytest
 from infra.local import aws
 from infra.local.children import Child
 from infra.local.emulator.patches.names import STREAMS_KEPT
-from infra.local.emulator_process import save
+from infra.local.emulator.pointer import pointing_at
 from tests.contract.local.functions import call, create, zipped
 from tests.support.emulator import running, url_of
 from tests.support.waiting import until
 
 Start = Callable[..., Child]
-PATCHED = pytest.mark.parametrize("patched", [True, False], ids=["with", "without"])
+PATCHED = pytest.mark.parametrize(
+    "patched", [pytest.param(True, id="with"), pytest.param(False, id="without", marks=pytest.mark.unpatched)]
+)
 
 
 @pytest.fixture
@@ -81,8 +84,42 @@ def test_many_short_requests_share_few_workers(start: Start, patched: bool) -> N
 
 
 @PATCHED
+def test_many_events_of_a_rule_wait_for_few_workers_and_are_tried_again(
+    start: Start, patched: bool, tmp_path: Path
+) -> None:
+    url = url_of(start("event-queue", patched))
+    tries = tmp_path / "tries"
+    source = f"""
+import os, time
+def handler(event, context):
+    time.sleep(0.5)
+    with open({str(tries)!r}, "a") as file:
+        file.write(f"{{event['detail']['n']}} {{os.getpid()}}\\n")
+    if event["detail"]["n"] == 0:
+        raise RuntimeError("always")
+"""
+    client, events = aws.client("lambda", url), aws.client("events", url)
+    create(client, "f", source)
+    arn = client.get_function_configuration(FunctionName="f")["FunctionArn"]
+    events.put_rule(Name="r", EventPattern=json.dumps({"source": ["tests"]}))
+    events.put_targets(Rule="r", Targets=[{"Id": "f", "Arn": arn}])
+    entries = [{"Source": "tests", "DetailType": "t", "Detail": json.dumps({"n": number})} for number in range(24)]
+    for at in range(0, len(entries), 8):
+        events.put_events(Entries=entries[at : at + 8])
+
+    def seen() -> list[list[str]]:
+        return [line.split() for line in tries.read_text().splitlines()] if tries.exists() else []
+
+    until(lambda: len(seen()) == (26 if patched else 24), 60, "all events have come")
+    assert [number for number, _ in seen()].count("0") == (3 if patched else 1)
+    if patched:
+        # A worker that raised has ended, and another one has taken its place.
+        assert len({process for _, process in seen()}) <= 2 * (os.cpu_count() or 2) + 3
+
+
+@PATCHED
 def test_a_layer_is_unpacked_once_for_all_workers(start: Start, patched: bool) -> None:
-    client = aws.client("lambda", url_of(start("layers", patched)))
+    client = aws.client("lambda", url_of(start("packages", patched)))
     layer = client.publish_layer_version(LayerName="l", Content={"ZipFile": zipped({"python/layered.py": ""})})
     source = "import layered, os\ndef handler(event, context): return os.path.realpath(layered.__file__)"
     for name in ("f", "g"):
@@ -91,18 +128,21 @@ def test_a_layer_is_unpacked_once_for_all_workers(start: Start, patched: bool) -
 
 
 @PATCHED
-def test_a_layer_is_saved_once_and_not_with_every_save(start: Start, patched: bool, tmp_path: Path) -> None:
-    child = start("layer-files", patched)
+def test_a_package_that_was_left_unpacked_is_linked_and_outlives_its_folder(
+    start: Start, patched: bool, tmp_path: Path
+) -> None:
+    child = start("packages", patched)
     client = aws.client("lambda", url_of(child))
-    big = zipped({"python/layered.py": "text = '" + secrets.token_hex(200_000) + "'"})
-    layer = client.publish_layer_version(LayerName="l", Content={"ZipFile": big})
-    source = "import layered\ndef handler(event, context): return len(layered.text)"
-    create(client, "f", source, (layer["LayerVersionArn"],))
-    save(child, tmp_path)
-    assert ((tmp_path / "services" / "lambda.json").stat().st_size < 50_000) is patched
+    folder = tmp_path / "built"
+    (folder / "python").mkdir(parents=True)
+    (folder / "python" / "layered.py").write_text("word = 'hello'")
+    layer = client.publish_layer_version(LayerName="l", Content={"ZipFile": pointing_at(folder)})
+    create(client, "f", "import layered\ndef handler(event, context): return layered.word", (layer["LayerVersionArn"],))
+    assert (call(client, "f") == "hello") is patched
+    shutil.rmtree(folder)
     child.stop()
-    with running(tmp_path, without=() if patched else ("layer-files",)) as again:
-        assert call(aws.client("lambda", url_of(again)), "f") == 400_000
+    with running(tmp_path, without=() if patched else ("packages",)) as again:
+        assert (call(aws.client("lambda", url_of(again)), "f") == "hello") is patched
 
 
 @PATCHED

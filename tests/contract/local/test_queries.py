@@ -12,6 +12,7 @@ import pytest
 
 from infra.local import aws
 from shared.storage import schema
+from tests.contract.local.test_patches import PATCHED
 from tests.support.emulator import create_table, running, url_of
 
 TABLE = schema.table_name("local", schema.CHATS)
@@ -98,7 +99,7 @@ def median_page(client: Any, partition: str) -> float:
     return statistics.median(took)
 
 
-@pytest.mark.parametrize("patched", [True, False], ids=["with", "without"])
+@PATCHED
 def test_a_page_costs_the_same_however_large_its_partition_is(tmp_path: Path, patched: bool) -> None:
     with running(tmp_path, without=() if patched else PATCHES) as child:
         create_table(url_of(child), schema.CHATS)

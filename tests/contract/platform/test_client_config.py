@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 from shared.identity.config import AuthSection
 from shared.realtime import presence
 from shared.realtime.connections import ACTIVE, RoomItem
+from shared.retrieval.settings import RetrievalSettings
 from shared.sections import update
 from shared.tasks.section import TasksSection
 
@@ -38,6 +39,12 @@ def test_before_sign_in_there_is_only_what_sign_in_needs(signed_in: SignedIn) ->
         "enable_websocket": True,
         "enable_version_update_check": False,
     }
+
+
+def test_the_default_language_is_known_before_sign_in(client: TestClient) -> None:
+    assert client.get("/api/config").json()["default_locale"] == ""
+    update(AuthSection, lambda section: section.model_copy(update={"default_locale": "de"}))
+    assert client.get("/api/config").json()["default_locale"] == "de"
 
 
 def test_somebody_who_waits_gets_the_texts_for_it(signed_in: SignedIn) -> None:
@@ -106,3 +113,19 @@ def test_an_admin_lets_a_model_offer_how_to_go_on(signed_in: Callable[[str], Tes
     assert client.get("/api/config").json()["features"]["enable_autocomplete_generation"] is False
     update(TasksSection, lambda section: section.model_copy(update={"enable_autocomplete_generation": True}))
     assert client.get("/api/config").json()["features"]["enable_autocomplete_generation"] is True
+
+
+def test_an_admin_lets_people_search_the_web_and_limits_their_files(signed_in: Callable[[str], TestClient]) -> None:
+    client = signed_in("user")
+    before = client.get("/api/config").json()
+    assert before["features"]["enable_web_search"] is False
+    assert before["file"] == {"max_size": 100, "image_compression": {}}
+
+    def changed(section: RetrievalSettings) -> RetrievalSettings:
+        web = section.web.model_copy(update={"enable_web_search": True})
+        return section.model_copy(update={"web": web, "file_max_size": 7, "file_max_count": 3})
+
+    update(RetrievalSettings, changed)
+    after = client.get("/api/config").json()
+    assert after["features"]["enable_web_search"] is True
+    assert (after["file"]["max_size"], after["file"]["max_count"]) == (7, 3)

@@ -112,7 +112,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr("functions.chat_index.writing.time.sleep", lambda _: None)
+    monkeypatch.setattr("shared.shelves.shelf.time.sleep", lambda _: None)
     return
 
 

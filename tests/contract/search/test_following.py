@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from functions.chat_index import changes, merging, sources, writing
+from functions.chat_index import changes, merging, sources
 from shared.chats.search import shelf as shelves
+from shared.shelves import shelf as all_shelves
 from shared.storage import objects
 from tests.contract.chats.people import Person
 from tests.contract.search.conftest import Index, crash, found, new_chat, shelf_of, texts_of
@@ -88,7 +89,7 @@ def test_who_is_never_first_or_has_no_time_is_left(
 ) -> None:
     chat_id = new_chat(person, "patience")
     with monkeypatch.context() as busy:
-        busy.setattr(writing.time, "sleep", lambda _: None)
+        busy.setattr(all_shelves.time, "sleep", lambda _: None)
         busy.setattr(shelves, "save", lambda shelf: (_ for _ in ()).throw(shelves.Moved))
         index.context.milliseconds = milliseconds
         left = index.follow()

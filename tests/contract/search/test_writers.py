@@ -7,6 +7,7 @@ import pytest
 
 from functions.chat_index import merging, rebuilding, writing
 from shared.chats.search import shelf as shelves
+from shared.shelves import shelf as all_shelves
 from shared.storage import objects
 from tests.contract.chats.people import Person
 from tests.contract.search.conftest import Crash, Index, crash, found, new_chat, shelf_of, texts_of
@@ -83,7 +84,7 @@ def test_a_writer_that_dies_has_changed_nothing_or_everything(
     assert found(person, "beginning") == [begun]
     index.write(*asked)
     assert found(person, "once") == [chat_id]
-    monkeypatch.setattr(shelves, "UNNAMED_SECONDS", -60)
+    monkeypatch.setattr(all_shelves, "UNNAMED_SECONDS", -60)
     shelves.sweep(shelf_of(person))
     assert len(stored(person)) == len(shelf_of(person).entries) + 1
 
@@ -95,7 +96,7 @@ def test_a_writer_that_is_never_first_is_tried_again_later(
     asked = index.hear()
     with monkeypatch.context() as busy:
         busy.setattr(writing, "_ATTEMPTS", 3)
-        busy.setattr(writing.time, "sleep", lambda _: None)
+        busy.setattr(all_shelves.time, "sleep", lambda _: None)
         busy.setattr(shelves, "save", lambda shelf: (_ for _ in ()).throw(shelves.Moved))
         with pytest.raises(writing.Contended):
             index.write(*asked)
@@ -164,7 +165,7 @@ def test_who_has_no_chats_gets_nothing(person: Person, index: Index) -> None:
 def test_a_shelf_of_another_format_is_built_again(
     person: Person, index: Index, begun: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shelves, "FORMAT", shelves.FORMAT + 1)
+    monkeypatch.setattr(all_shelves, "FORMAT", all_shelves.FORMAT + 1)
     assert found(person, "beginning") == []
     index.write(*index.asked)
     assert found(person, "beginning") == [begun]
@@ -198,7 +199,7 @@ def test_a_rebuild_that_breaks_off_goes_on_and_loses_nothing_written_meanwhile(
         [meanwhile],
     ]
     assert "number0" not in texts_of(person)
-    monkeypatch.setattr(shelves, "UNNAMED_SECONDS", -60)
+    monkeypatch.setattr(all_shelves, "UNNAMED_SECONDS", -60)
     assert shelves.sweep(shelf) == 1
     assert len(stored(person)) == len(shelf.entries) + 1
 

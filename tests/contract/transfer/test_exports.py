@@ -14,7 +14,9 @@ from functions.transfer.handler import app
 from shared import delivery, files, sections
 from shared.chats import folders
 from shared.feedback import FeedbackItem, OwnFeedbackItem, new_id
+from shared.identity.access import AccessControl
 from shared.identity.permissions import ChatPermissions, PermissionsSection
+from shared.knowledge import items, membership, memories
 from shared.storage import objects
 from tests.contract.chats.conftest import chat_of, message
 from tests.contract.chats.people import Person, sign_in
@@ -54,6 +56,9 @@ def test_everything_a_person_has_is_in_their_export(
     rated.created_at = rated.updated_at = 1
     rated.save()
     OwnFeedbackItem(*OwnFeedbackItem.key(person.id, feedback_id)).save()
+    base = items.create(person.id, "Handbook", access=AccessControl())
+    membership.add(base.knowledge_id, "file-1", path="notes/one.txt")
+    memories.add(person.id, "I like tea.")
     begun = person.post(EXPORTS).json()
     end = person.get(f"{EXPORTS}/{begun['id']}").json()
     assert (end["state"], end["chats"], end["total"]) == ("done", 2, 2)
@@ -64,11 +69,41 @@ def test_everything_a_person_has_is_in_their_export(
     assert json.loads(found["profile.json"])["id"] == person.id
     assert [each["name"] for each in json.loads(found["folders.json"])] == ["Work"]
     assert json.loads(found["feedback.json"])[0]["data"] == {"comment": "Fine"}
+    [knowledge] = json.loads(found["knowledge.json"])
+    assert (knowledge["name"], knowledge["files"]) == ("Handbook", [{"id": "file-1", "path": "notes/one.txt"}])
+    assert [each["content"] for each in json.loads(found["memories.json"])] == ["I like tea."]
     assert {"tags.json", "models.json", "prompts.json"} <= found.keys()
     assert found["files/file-1/notes_one.txt"] == b"my notes"
     assert told[-1]["type"] == "chats:export"
     assert imported(other, found["chats.json"])["imported"] == 2, "what is exported can be imported"
     assert folders.all_folders(other.id) == []
+
+
+def test_sources_stay_with_an_answer_in_every_document_share_and_copy(at_chats: Person, person: Person) -> None:
+    sources = [
+        {"source": {"id": "f", "name": "leave.pdf"}, "document": ["x", "y"], "metadata": [{"source": "f"}] * 2},
+        {
+            "source": {"id": "w", "name": "w"},
+            "document": ["z"],
+            "metadata": [{"source": "https://a.example/", "title": "A page"}],
+        },
+        "not one",
+    ]
+    answer = message("a", "q", "Thirty [1], and rain [2].", sources=sources)
+    chat = chat_of(message("q", content="How many?"), answer, title="Leave")
+    chat_id = at_chats.post("/api/v1/chats/new", {"chat": chat}).json()["id"]
+    for form in ("md", "txt"):
+        text = person.get(f"/api/v1/exports/chats/{chat_id}?format={form}").text
+        assert "Thirty [1], and rain [2].\n\n[1] leave.pdf  \n[2] A page <https://a.example/>" in text
+    share_id = at_chats.post(f"/api/v1/chats/{chat_id}/share").json()["id"]
+    copies = [
+        person.get(f"/api/v1/exports/chats/{chat_id}").json()[0],
+        at_chats.post(f"/api/v1/chats/{chat_id}/clone", {}).json(),
+        at_chats.get(f"/api/v1/chats/share/{share_id}").json(),
+    ]
+    for copy in copies:
+        found = [one for one in copy["chat"]["history"]["messages"].values() if one["role"] == "assistant"]
+        assert [one["sources"] for one in found] == [sources]
 
 
 def test_an_export_goes_on_in_a_further_file(

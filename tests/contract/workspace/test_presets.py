@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from shared import presets
+from shared.identity.access import AccessControl
+from shared.knowledge import items
 from shared.storage import objects
 from tests.contract.chats.people import Person
 from tests.contract.workspace.conftest import model_of
@@ -39,7 +41,7 @@ def test_everything_a_client_put_into_a_preset_comes_back(admin: Person) -> None
             "capabilities": {"vision": True},
             "suggestion_prompts": [{"content": "Hi"}],
             "tags": [{"name": "school"}],
-            "knowledge": [{"id": "k"}],
+            "knowledge": [{"name": "a text", "content": "words"}],
             "toolIds": ["t"],
             "filterIds": ["f"],
             "hidden": True,
@@ -270,3 +272,22 @@ def test_a_change_reaches_whoever_reads_the_presets_at_once_in_this_process(admi
     admin.post(f"{ONE}/update?id=one", model_of("one", name="Two"))
     assert presets.preset("one") is not None
     assert [one.name for one in presets.all_presets()] == ["Two"]
+
+
+def test_a_preset_is_given_only_what_its_maker_may_read(person: Person, other: Person, permit: Permit) -> None:
+    permit("workspace.models")
+    mine, foreign = (items.create(one.id, "Handbook", access=AccessControl()).knowledge_id for one in (person, other))
+    own = {"id": mine, "type": "collection", "name": "Handbook"}
+    for wrong in (
+        {"id": foreign, "type": "collection", "name": "x"},
+        {"id": "gone", "type": "file"},
+        {"collection_names": [foreign], "legacy": True},
+    ):
+        refused = person.post("/api/v1/models/create", model_of("tutor", meta={"knowledge": [own, wrong]}))
+        assert refused.status_code == 400
+        assert refused.json()["detail"].startswith("1 of the files or knowledge bases")
+    made(person, meta={"knowledge": [own]}, access_control={"write": {"user_ids": [other.id]}})
+    form = model_of("tutor", meta={"knowledge": [own]}, params={"system": "Be kind."})
+    assert other.post("/api/v1/models/model/update", form, params={"id": "tutor"}).status_code == 200
+    again = {**form, "meta": {"knowledge": [own, {**own, "context": "full"}]}}
+    assert other.post("/api/v1/models/model/update", again, params={"id": "tutor"}).status_code == 400

@@ -31,14 +31,11 @@ class Transaction:
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     class Nothing:
-        def __init__(self, **_: object) -> None: ...
-
         def __enter__(self) -> None: ...
 
         def __exit__(self, *_: object) -> None: ...
 
-    monkeypatch.setattr(store, "TransactWrite", Nothing)
-    monkeypatch.setattr(store, "_connection", lambda: None)
+    monkeypatch.setattr(store, "transaction", Nothing)
     monkeypatch.setattr(store.random, "uniform", lambda *_: 0)
 
 

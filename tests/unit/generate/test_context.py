@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from functions.generate import context
-from functions.generate.context import Summary, cut, digest, estimate, known, room_for, shortened
+from functions.generate.context import Summary, cut, digest, known, shortened
+from shared.llm.tokens import estimate, room_for
 
 
 def talk(turns: int, size: int = 400) -> list[dict[str, Any]]:

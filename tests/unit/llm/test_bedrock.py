@@ -1,5 +1,6 @@
 """Bedrock on recorded answers: the event stream's bytes as AWS sends them, and stubbed calls."""
 
+import io
 import json
 import struct
 import threading
@@ -11,6 +12,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
 from shared.llm import converse
@@ -201,3 +203,46 @@ def test_an_image_by_link_is_refused_in_words() -> None:
     part = {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}
     with pytest.raises(ProviderError):
         converse.request({"model": "m", "messages": [{"role": "user", "content": [part]}]})
+
+
+@pytest.mark.parametrize(
+    ("model", "body", "sent", "answered"),
+    [
+        (
+            "amazon.titan-embed-text-v2:0",
+            {"input": ["ab"], "dimensions": 256, "input_type": "search_query"},
+            {"inputText": "ab", "dimensions": 256},
+            {"embedding": [0.5, 1.0], "inputTextTokenCount": 1},
+        ),
+        (
+            "cohere.embed-multilingual-v3",
+            {"input": ["ab"], "input_type": "search_query"},
+            {"texts": ["ab"], "input_type": "search_query", "truncate": "END", "embedding_types": ["float"]},
+            {"id": "x", "response_type": "embeddings_by_type", "embeddings": {"float": [[0.5, 1.0]]}},
+        ),
+    ],
+)
+async def test_embeddings_of_titan_and_cohere(model: str, body: Any, sent: Any, answered: Any) -> None:
+    runtime = boto3.client("bedrock-runtime", **KEYS)
+    with Stubber(runtime) as stub:
+        _answers(stub, model, sent, answered)
+        found = await Bedrock("us-east-1", runtime, boto3.client("bedrock", **KEYS)).embed({"model": model, **body})
+    assert found["data"] == [{"object": "embedding", "index": 0, "embedding": [0.5, 1.0]}]
+
+
+@pytest.mark.parametrize(
+    ("model", "version"), [("cohere.rerank-v3-5:0", {"api_version": 2}), ("amazon.rerank-v1:0", {})]
+)
+async def test_rerankers_of_cohere_and_amazon(model: str, version: Any) -> None:
+    runtime = boto3.client("bedrock-runtime", **KEYS)
+    results = {"results": [{"index": 1, "relevance_score": 0.9}, {"index": 0, "relevance_score": 0.1}]}
+    with Stubber(runtime) as stub:
+        _answers(stub, model, {"query": "q", "documents": ["a", "b"], "top_n": 2, **version}, results)
+        provider = Bedrock("us-east-1", runtime, boto3.client("bedrock", **KEYS))
+        assert await provider.rank(model, "q", ["a", "b"]) == results
+
+
+def _answers(stub: Stubber, model: str, sent: Any, answered: Any) -> None:
+    content = json.dumps(answered).encode()
+    answer = {"body": StreamingBody(io.BytesIO(content), len(content)), "contentType": "application/json"}
+    stub.add_response("invoke_model", answer, {"modelId": model, "body": json.dumps(sent)})

@@ -3,6 +3,7 @@
 import httpx2
 import pytest
 
+from shared.guarded import GuardedTransport
 from shared.llm import errors, http
 from shared.llm.azure import Azure
 from shared.llm.errors import ProviderError, Trouble
@@ -172,7 +173,7 @@ async def test_a_redirect_to_the_metadata_service_is_refused() -> None:
     async def redirect(request: httpx2.Request) -> httpx2.Response:
         return httpx2.Response(302, headers={"location": "http://169.254.169.254/latest/meta-data/"})
 
-    transport = http.GuardedTransport()
+    transport = GuardedTransport(http.allowed, http._refused)
     transport._inner = httpx2.MockTransport(redirect)  # type: ignore[assignment]
     async with httpx2.AsyncClient(transport=transport, follow_redirects=True) as client:
         with pytest.raises(ProviderError):

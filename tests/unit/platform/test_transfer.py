@@ -19,6 +19,13 @@ def test_values_of_secret_names_are_hidden(name: str, value: object) -> None:
     assert _without_secrets({"a": [{name: value}]}) == {"a": [{name: HIDDEN}]}
 
 
+def test_secrets_of_retrieval_are_hidden_whatever_their_names() -> None:
+    secrets = {"sougou_api_sk": "s", "youtube_loader_proxy_url": "s", "tavily_api_key": "s"}
+    exported = _without_secrets({"retrieval": {"mistral_ocr_api_key": "s", "web": secrets}})
+    hidden = dict.fromkeys(secrets, HIDDEN)
+    assert exported == {"retrieval": {"mistral_ocr_api_key": HIDDEN, "web": hidden}}
+
+
 @pytest.mark.parametrize("name", ["keyboard", "enable_api_key", "max_tokens_shown", "tokenizer", "monkey_name"])
 def test_other_values_stay(name: str) -> None:
     assert _without_secrets({name: True, "x": "text"}) == {name: True, "x": "text"}

@@ -135,6 +135,19 @@ def test_a_connection_that_opens_meanwhile_joins(sockets: Sockets) -> None:
     assert sockets.received == {"a": numbered(2), "b": numbered(2)[1:]}
 
 
+def test_what_is_sent_after_looking_again_reaches_whoever_joined_just_now(sockets: Sockets) -> None:
+    sockets.open = ["a"]
+    with UserChannel("u", refresh_seconds=60) as channel:
+        channel.send("e", {"n": 0})
+        assert channel.flush(PATIENCE)
+        sockets.open.append("b")
+        channel.send("e", {"n": 1})
+        channel.look_again()
+        channel.send("e", {"n": 2})
+        assert channel.flush(PATIENCE)
+    assert sockets.received == {"a": numbered(3), "b": numbered(3)[2:]}
+
+
 def test_a_connection_whose_session_ended_gets_nothing_more(sockets: Sockets) -> None:
     sockets.open = ["a"]
     with UserChannel("u", refresh_seconds=0.01) as channel:

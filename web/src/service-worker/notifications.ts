@@ -9,6 +9,8 @@ interface Origin {
 
 /** How long a page may take to say where it is. */
 const ASK_MS = 500;
+/** For how long nobody is told of the same again. */
+const AGAIN_MS = 60_000;
 
 const windows = () => self.clients.matchAll({ type: 'window' });
 
@@ -23,11 +25,16 @@ function shows(tab: WindowClient, path: string | null): Promise<boolean> {
   });
 }
 
+/** When the person was told of what, by tag: another tab may hear of an answer when its notification is gone again. */
+const told = new Map<string, number>();
+
 /** Tells the person of an answer, unless they see its chat in another tab or were told already. */
 export async function tell({ path, title, body, tag }: Ended, client: string): Promise<void> {
   const visible = (await windows()).filter((tab) => tab.visibilityState === 'visible' && tab.id !== client);
   const seen = await Promise.all(visible.map((tab) => shows(tab, path)));
   if (seen.includes(true) || (await self.registration.getNotifications({ tag })).length > 0) return;
+  if (Date.now() - (told.get(tag) ?? 0) < AGAIN_MS) return;
+  told.set(tag, Date.now());
   const data: Origin = { path, client };
   await self.registration.showNotification(title, { body, tag, data, icon: '/icons/192.png', badge: '/icons/192.png' });
 }

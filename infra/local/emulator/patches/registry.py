@@ -5,7 +5,18 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from infra.local.emulator.patches import items, layers, logs, queries, saving, sockets, streams, tables, workers
+from infra.local.emulator.patches import (
+    events,
+    items,
+    logs,
+    packages,
+    queries,
+    saving,
+    sockets,
+    streams,
+    tables,
+    workers,
+)
 
 Patch = Callable[[argparse.Namespace], None]
 
@@ -13,9 +24,9 @@ PATCHES: dict[str, Patch] = {
     "runtime-python": workers.use_runtime_python,
     "silent-handlers": workers.answer_silent_handlers_at_once,
     "cold-starts": workers.limit_cold_starts,
+    "event-queue": events.queue_events,
     "warm-up": workers.warm_up_on_signal,
-    "layers": workers.unpack_layers_once,
-    "layer-files": layers.keep_layers_as_files,
+    "packages": packages.link_packages,
     "route-responses": sockets.provision_route_responses,
     "ttl": tables.apply_time_to_live,
     "expressions-once": queries.check_expressions_once,

@@ -1,19 +1,13 @@
-"""Lambda workers: the interpreter, the wait for logs, simultaneous cold starts, unpacking of layers."""
+"""Lambda workers: the interpreter, the wait for logs, simultaneous cold starts, a first start."""
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import logging
 import os
-import shutil
 import signal
-import tempfile
 import threading
 import time
-import types
-import zipfile
-from pathlib import Path
 from typing import Any
 
 from ministack.core import lambda_runtime
@@ -85,49 +79,15 @@ def limit_cold_starts(_: argparse.Namespace) -> None:
     lambda_svc.acquire_worker = acquire_worker
 
 
-def unpack_layers_once(_: argparse.Namespace) -> None:
-    """Unpack a layer once per content and link it into each worker's folder; MiniStack unpacks it for every worker."""
-    unpacked = Path(tempfile.gettempdir()) / "layers"
-    lock = threading.Lock()
+def warm_up_on_signal(options: argparse.Namespace) -> None:
+    """On SIGUSR2 start one worker for each function, one after the other, so that nobody waits for the first one.
 
-    class SharedLayers(zipfile.ZipFile):
-        """As the worker sees it; only layers are treated differently."""
+    Those of ``options.warm_first`` come first.
+    """
+    order = {name: place for place, name in enumerate(options.warm_first)}
 
-        def _is_layer(self) -> bool:
-            return Path(self.filename or "").name.startswith("layer_")
-
-        def namelist(self) -> list[str]:
-            # The worker resolves each name to find ones that escape; extractall drops those parts itself.
-            return [] if self._is_layer() else super().namelist()
-
-        def extractall(self, path: Any = None, members: Any = None, pwd: bytes | None = None) -> None:
-            if not self._is_layer():
-                super().extractall(path, members, pwd)
-                return
-            archive = Path(self.filename or "")
-            shared = unpacked / hashlib.sha256(archive.read_bytes()).hexdigest()[:24]
-            with lock:
-                if not shared.is_dir():
-                    partial = shared.with_suffix(".partial")
-                    shutil.rmtree(partial, ignore_errors=True)
-                    super().extractall(partial, super().namelist())
-                    partial.rename(shared)
-            Path(path).rmdir()
-            Path(path).symlink_to(shared)
-            archive.unlink()
-
-    seen_by_workers = types.ModuleType("zipfile")
-    seen_by_workers.__dict__.update(
-        ZipFile=SharedLayers,
-        BadZipFile=zipfile.BadZipFile,
-        LargeZipFile=zipfile.LargeZipFile,
-        LargeFileError=zipfile.LargeZipFile,
-    )
-    lambda_runtime.zipfile = seen_by_workers
-
-
-def warm_up_on_signal(_: argparse.Namespace) -> None:
-    """On SIGUSR2 start one worker for each function, one after the other, so that nobody waits for the first one."""
+    def place(function: dict[str, Any]) -> int:
+        return order.get(function["config"]["FunctionName"], len(order))
 
     def warm(function: dict[str, Any]) -> None:
         configuration = function["config"]
@@ -140,10 +100,12 @@ def warm_up_on_signal(_: argparse.Namespace) -> None:
             lambda_runtime.release_worker(worker)
 
     def warm_all() -> None:
-        for function in list(lambda_svc._functions._data.values()):
+        for function in sorted(lambda_svc._functions._data.values(), key=place):
             try:
                 lambda_svc._run_with_function_config_scope(function, warm, function)
-            except RuntimeError as error:  # a function that cannot start says so when it is called
+            except (OSError, RuntimeError) as error:  # a function that cannot start says so when it is called
                 log.info("not warmed up: %s", error)
+        if options.packages:
+            options.packages.forget_unused()
 
     signal.signal(signal.SIGUSR2, lambda *_: threading.Thread(target=warm_all, name="warm-up", daemon=True).start())

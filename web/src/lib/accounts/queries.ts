@@ -4,6 +4,7 @@ import { ApiError } from '#lib/api/errors.ts';
 import { forgetKept, keepAgain, kept } from '#lib/api/kept.ts';
 import { queryClient } from '#lib/api/queries.ts';
 import type { paths } from '#lib/api/schema.d.ts';
+import { changeSettings } from '#lib/settings/change.ts';
 
 type Json<Operation> = Operation extends { responses: { 200: { content: { 'application/json': infer Body } } } }
   ? Body
@@ -107,15 +108,13 @@ export function sessionEnded(): void {
 
 /** Changes some of this person's own settings, at once on screen and then on the server. */
 export async function saveSettings(change: Record<string, unknown>): Promise<void> {
-  const before = queryClient.getQueryData(settingsQuery.queryKey);
-  const ui = { ...before?.ui, ...change };
-  queryClient.setQueryData(settingsQuery.queryKey, { ...before, ui });
-  try {
-    await call(api.POST('/api/v1/users/user/settings/update', { body: { ui } }));
-  } catch (error) {
-    queryClient.setQueryData(settingsQuery.queryKey, before);
-    throw error;
-  }
+  // Without what is stored already, the change would replace it.
+  await queryClient.ensureQueryData(settingsQuery);
+  await changeSettings<NonNullable<Settings>>(
+    SETTINGS,
+    ({ ui }) => ({ ui: { ...ui, ...change } }),
+    ({ ui }) => call(api.POST('/api/v1/users/user/settings/update', { body: { ui } })),
+  );
 }
 
 /** Whom to ask for access, where the admin lets people know; null otherwise. */

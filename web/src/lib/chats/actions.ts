@@ -1,4 +1,6 @@
+import { settingsQuery } from '#lib/accounts/queries.ts';
 import { errorText } from '#lib/api/errors.ts';
+import { queryClient } from '#lib/api/queries.ts';
 import { newId } from '#lib/id.ts';
 import type { Params } from '#lib/models/params.ts';
 import { realtime } from '#lib/realtime/realtime.svelte.ts';
@@ -8,21 +10,25 @@ import { cachedHistory, cachedParams, changeHistory, keepChat, patchMessage, pau
 import { refreshLists } from './list/lists.ts';
 import { putOnTop, touchChat } from './list/queries.svelte.ts';
 import { attemptOf } from './runs.ts';
-import { isTemporary, newTemporaryId, promptFor } from './temporary.ts';
+import { filesFor, isTemporary, newTemporaryId, promptFor } from './temporary.ts';
 import { put, remove, select } from './tree.ts';
-import type { Chat, History, Message, MessageFile } from './types.ts';
+import type { Chat, Features, History, Message, MessageFile } from './types.ts';
 
 export interface ModelChoice {
   id: string;
   name: string;
 }
 
-export interface Question {
+/** A question as a person writes it; without models it goes to those of its chat. */
+export interface Written {
   text: string;
   files: MessageFile[];
-  /** One or several, which then answer side by side. */
-  models: ModelChoice[];
+  features?: Features;
+  models?: ModelChoice[];
 }
+
+/** A question with who is to answer: one model or several, which then answer side by side. */
+export type Question = Written & { models: ModelChoice[] };
 
 /** What a chat begins with besides its first question. */
 export interface Beginning {
@@ -37,7 +43,10 @@ const LATER: BackgroundTasks = { follow_up_generation: true };
 const seconds = () => Math.floor(Date.now() / 1000);
 
 /** A question and the empty answers below it, one of each model. */
-export function exchange(parentId: string | null, { text, files, models }: Question): [Message, ...Message[]] {
+export function exchange(
+  parentId: string | null,
+  { text, files, features, models }: Question,
+): [Message, ...Message[]] {
   const question: Message = {
     id: newId(),
     parentId,
@@ -47,6 +56,7 @@ export function exchange(parentId: string | null, { text, files, models }: Quest
     timestamp: seconds(),
     models: models.map((model) => model.id),
     ...(files.length > 0 ? { files } : {}),
+    ...(features ? { features } : {}),
   };
   const place = (index: number) => (models.length > 1 ? { modelIdx: index } : {});
   const empty = models.map((model, index) => emptyAnswer(question.id, model, place(index)));
@@ -166,12 +176,19 @@ async function begin(chatId: string, added: Message[]): Promise<void> {
   await Promise.all(written.map((answer, index) => start(chatId, answer, 1, index === 0 ? LATER : {})));
 }
 
+/** What an answer is to do beside answering: what its question asks for, and what the person always wants. */
+function featuresOf(question: Message | undefined): Features {
+  const remembers = queryClient.getQueryData(settingsQuery.queryKey)?.ui?.memory === true;
+  return { ...question?.features, ...(remembers ? { memory: true } : {}) };
+}
+
 async function start(chatId: string, message: Message, attempt: number, tasks: BackgroundTasks): Promise<void> {
   const model = message.model ?? '';
   const following = answers.follow(chatId, message);
   following.attempt = attempt;
   realtime.reportUsage(model);
-  const history = isTemporary(chatId) ? cachedHistory(chatId) : undefined;
+  const known = cachedHistory(chatId);
+  const history = isTemporary(chatId) ? known : undefined;
   try {
     await startAnswer({
       model,
@@ -182,6 +199,8 @@ async function start(chatId: string, message: Message, attempt: number, tasks: B
       params: history ? cachedParams(chatId) : {},
       tasks: history ? {} : tasks,
       messages: history && promptFor(history, message),
+      files: history && filesFor(history, message),
+      features: featuresOf(known?.messages[message.parentId ?? '']),
     });
   } catch (error) {
     following.fail(errorText(error));

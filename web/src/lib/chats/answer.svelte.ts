@@ -1,6 +1,7 @@
 import { m } from '#lib/paraglide/messages.js';
 import type { ChatEvent } from '#lib/realtime/events.ts';
 import { TextStream } from '#lib/realtime/stream.ts';
+import { Grounds } from './citations/grounds.svelte.ts';
 import { given, timed, type Source } from './outcome.ts';
 import { AGAIN_MS, LATE_MS, SELDOM_MS, SHOW_MS, SILENCE_MS } from './pace.ts';
 import { attemptOf } from './runs.ts';
@@ -15,8 +16,7 @@ export class Answer {
   running = $state(true);
   /** The person asked to stop it and the server has not said so yet. */
   stopping = $state(false);
-  /** What is being done before the answer comes, as the server tells it. */
-  status = $state.raw<{ action: string; description: string } | null>(null);
+  readonly grounds: Grounds;
   attempt: number;
   /** Ends it where it is not the server that writes it. */
   abort: (() => void) | undefined;
@@ -30,7 +30,6 @@ export class Answer {
   #reasoning: TextStream;
   #error: string | null = null;
   #usage: Record<string, unknown> | null = null;
-  #summary: Message['context_summary'] = null;
   #firstAt: number | null = null;
   #source: Source;
   #showing: ReturnType<typeof setTimeout> | undefined;
@@ -46,6 +45,7 @@ export class Answer {
     this.#reasoning = new TextStream(message.reasoning_content ?? '');
     this.reasoningDuration = message.reasoning_duration ?? null;
     this.calls = message.tool_calls ?? [];
+    this.grounds = new Grounds(message);
     if (this.#reasoning.text) this.reasoningStartedAt = this.startedAt;
     this.#show();
     this.#listen();
@@ -56,9 +56,15 @@ export class Answer {
     return this.#content.text;
   }
 
+  /** How long it took to begin and to be written so far; null before the first text. */
+  get timing(): Message['timing'] {
+    return this.#firstAt === null ? null : timed(this.startedAt, this.#firstAt);
+  }
+
   apply(event: ChatEvent): void {
     if (!this.running) return;
     this.#listen();
+    this.grounds.apply(event);
     if (event.kind === 'text' || event.kind === 'reasoning') this.#firstAt ??= Date.now();
     switch (event.kind) {
       case 'text':
@@ -72,19 +78,14 @@ export class Answer {
       case 'tool_calls':
         this.calls = joinCalls(this.calls, event.calls);
         break;
-      case 'status':
-        this.status = event.done ? null : event;
-        break;
       case 'error':
         this.#error = event.message;
         break;
       case 'done':
         this.#usage = event.usage ?? this.#usage;
-        this.#summary = event.summary ?? null;
         return this.#done(event.content, event.length);
       case 'cancelled':
         return this.#done(null, this.#content.text.length);
-      default:
     }
     this.#showing ??= setTimeout(() => this.#show(), SHOW_MS);
     if (this.#gap) this.#askAfter(LATE_MS, () => this.#gap);
@@ -134,6 +135,7 @@ export class Answer {
     if (!this.running) return;
     this.#listen();
     this.attempt = attemptOf(message) || this.attempt;
+    this.grounds.adopt(message);
     if (message.running) {
       this.#content.adopt(message.content);
       this.#reasoning.adopt(message.reasoning_content ?? '');
@@ -163,12 +165,11 @@ export class Answer {
     this.dispose();
     this.#show();
     const known = given({
-      reasoning_content: this.reasoning,
-      reasoning_duration: this.reasoning ? this.reasoningDuration : null,
-      timing: this.#firstAt === null ? null : timed(this.startedAt, this.#firstAt),
+      ...(this.reasoning ? { reasoning_content: this.reasoning, reasoning_duration: this.reasoningDuration } : {}),
+      timing: this.timing,
       usage: this.#usage,
       tool_calls: this.calls.length > 0 ? this.calls : null,
-      context_summary: this.#summary,
+      ...this.grounds.kept,
     });
     const error = this.#error === null ? {} : { error: { content: this.#error } };
     this.#source.ended({ content: this.content, ...known, ...error, ...more });

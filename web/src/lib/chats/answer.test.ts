@@ -46,13 +46,28 @@ describe('Answer', () => {
 
   it('shows what is done before it comes, and ends with what its oldest turns were shortened to', () => {
     const { answer, outcomes } = answering(() => composed(''));
-    const status = { ...of, kind: 'status' as const, action: 'context_summary', description: 'Summarising' };
-    answer.apply({ ...status, done: false });
-    expect(answer.status).toMatchObject({ action: 'context_summary', description: 'Summarising' });
-    answer.apply({ ...status, done: true });
-    expect(answer.status).toBeNull();
+    const status = { action: 'context_summary', description: 'Summarising', done: false };
+    answer.apply({ ...of, kind: 'status', status });
+    answer.apply({ ...of, kind: 'status', status: { ...status, done: true } });
+    expect(answer.grounds.statuses.map(({ done }) => done)).toEqual([false, true]);
     answer.apply({ ...of, kind: 'done', content: 'Hi', length: null, usage: null, summary: { text: 'Notes' } });
     expect(outcomes).toMatchObject([{ content: 'Hi', context_summary: { text: 'Notes' } }]);
+    const stopped = answering(() => composed(''));
+    stopped.answer.apply(text(0, 'Half'));
+    stopped.answer.apply({ ...of, kind: 'cancelled', summary: { text: 'Notes' } });
+    expect(stopped.outcomes).toMatchObject([{ content: 'Half', context_summary: { text: 'Notes' } }]);
+  });
+
+  it('keeps what it draws on and how that was found', () => {
+    const { answer, outcomes } = answering(() => composed(''));
+    const [one, two] = ['one', 'two'].map((id) => ({ source: { id }, document: [id] }));
+    const status = { action: 'sources_retrieved', description: '', done: true };
+    answer.apply({ ...of, kind: 'status', status });
+    answer.apply({ ...of, kind: 'sources', sources: [one!], all: true });
+    answer.apply({ ...of, kind: 'sources', sources: [two!], all: false });
+    expect(answer.grounds.sources).toEqual([one, two]);
+    answer.apply(done('Hi'));
+    expect(outcomes).toMatchObject([{ content: 'Hi', sources: [one, two], statusHistory: [status] }]);
   });
 
   it('goes on from the text it was opened with', () => {

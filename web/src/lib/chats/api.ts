@@ -3,7 +3,7 @@ import type { Params } from '#lib/models/params.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { normalise } from './normalise.ts';
 import { isTemporary, type PromptMessage } from './temporary.ts';
-import type { Chat, ComposedMessage, History, Message, MessageFile } from './types.ts';
+import type { Chat, ComposedMessage, Features, History, Message, MessageFile } from './types.ts';
 
 /** These requests carry chats as free-form JSON: what is in it is typed in `types.ts`, not by the OpenAPI document. */
 type Send = (
@@ -86,11 +86,14 @@ export interface AnswerRequest {
   tasks: BackgroundTasks;
   /** What the model reads; left out, the server composes it from the stored branch that ends at the message. */
   messages?: PromptMessage[] | undefined;
+  /** What the answer draws on; left out, what the stored branch has. */
+  files?: MessageFile[] | undefined;
+  features: Features;
 }
 
 /** Starts an answer, which comes over the socket. */
 export function startAnswer(request: AnswerRequest): Promise<unknown> {
-  const { model, chatId, messageId, sessionId, attempt, params, tasks, messages } = request;
+  const { model, chatId, messageId, sessionId, attempt, params, tasks, messages, files, features } = request;
   return post('/api/chat/completions', {
     model,
     chat_id: chatId,
@@ -101,6 +104,8 @@ export function startAnswer(request: AnswerRequest): Promise<unknown> {
     ...(Object.keys(params).length > 0 ? { params } : {}),
     ...(Object.keys(tasks).length > 0 ? { background_tasks: tasks } : {}),
     ...(messages ? { messages } : {}),
+    ...(files?.length ? { files } : {}),
+    ...(Object.keys(features).length > 0 ? { features } : {}),
   });
 }
 

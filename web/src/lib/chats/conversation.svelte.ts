@@ -4,7 +4,7 @@ import { page } from '$app/state';
 import { m } from '#lib/paraglide/messages.js';
 import { notifyError } from '#lib/ui/toast.ts';
 import * as actions from './actions.ts';
-import type { Beginning, ModelChoice, Question } from './actions.ts';
+import type { Beginning, ModelChoice, Question, Written } from './actions.ts';
 import { answers } from './answers.svelte.ts';
 import { deleteMessage } from './deletion.ts';
 import { put } from './tree.ts';
@@ -46,18 +46,14 @@ export class Conversation {
     return this.#began === chatId;
   }
 
-  /** Sends a question below `parentId`, to `models` in place of the chat's own; returns whether it was taken. */
-  async send(
-    text: string,
-    files: Question['files'],
-    parentId: string | null,
-    models: ModelChoice[] = this.#screen.models(),
-  ): Promise<boolean> {
-    if (models.length === 0) return false;
+  /** Sends a question below `parentId`; returns whether it was taken. */
+  async send(written: Written, parentId: string | null): Promise<boolean> {
+    const question = { ...written, models: written.models ?? this.#screen.models() };
+    if (question.models.length === 0) return false;
     const chatId = this.chatId;
     try {
-      if (chatId === null) await this.#sendFirst({ text, files, models });
-      else await actions.ask(chatId, parentId, { text, files, models });
+      if (chatId === null) await this.#sendFirst(question);
+      else await actions.ask(chatId, parentId, question);
       return true;
     } catch (error) {
       notifyError(m.chat_send_failed(), error);
@@ -85,12 +81,13 @@ export class Conversation {
   /** Asks again with another text, as an alternative to the message. */
   async resend(message: Message, text: string): Promise<boolean> {
     this.editing = null;
-    return this.send(text, message.files ?? [], message.parentId);
+    const { files = [], features } = message;
+    return this.send({ text, files, ...(features ? { features } : {}) }, message.parentId);
   }
 
   /** Asks what an answer suggests to ask next. */
   follow(question: string, parentId: string): Promise<boolean> {
-    return this.send(question, [], parentId);
+    return this.send({ text: question, files: [] }, parentId);
   }
 
   /** Answers once more: by the same model while there is one, or by `model`. */

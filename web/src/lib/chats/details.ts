@@ -34,15 +34,22 @@ function perSecond(tokens: number | null, seconds: number | null): number | null
   return tokens !== null && seconds ? tokens / seconds : null;
 }
 
+/** Making one of these takes longer than all that it ever writes. */
+const clocks = new Map<string, Intl.DateTimeFormat>();
+
+function clock(locale: string, today: boolean): Intl.DateTimeFormat {
+  const key = `${locale} ${today}`;
+  const options: Intl.DateTimeFormatOptions = today ? {} : { dateStyle: 'medium' };
+  const made = clocks.get(key) ?? new Intl.DateTimeFormat(locale, { ...options, timeStyle: 'short' });
+  clocks.set(key, made);
+  return made;
+}
+
 /** Time of day for today, the date as well for other days. */
 export function time(timestamp: number, locale: string, now: Date = new Date()): string | null {
   if (!timestamp) return null;
   const date = new Date(timestamp * 1000);
-  const today = date.toDateString() === now.toDateString();
-  return new Intl.DateTimeFormat(
-    locale,
-    today ? { timeStyle: 'short' } : { dateStyle: 'medium', timeStyle: 'short' },
-  ).format(date);
+  return clock(locale, date.toDateString() === now.toDateString()).format(date);
 }
 
 /** What the oldest turns were shortened to for this answer, empty where they were left out; null when it read them all. */

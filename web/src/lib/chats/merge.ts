@@ -5,6 +5,7 @@ import { answers } from './answers.svelte.ts';
 import { saveMessages } from './api.ts';
 import { cachedHistory, changeHistory } from './cache.ts';
 import { columnsOf, MERGED } from './columns.ts';
+import { given } from './outcome.ts';
 import { streamed } from './streaming.ts';
 import { childrenOf, put, remove } from './tree.ts';
 
@@ -33,7 +34,11 @@ export async function merge(chatId: string, questionId: string): Promise<void> {
       answer.apply({ chatId, messageId: merged.id, kind: 'text', offset, text });
       offset += text.length;
     }
+    // Shown as done once it is kept: a page left before would lose it.
+    const { text, timing } = answer;
+    await saveMessages(chatId, [{ ...merged, content: text, ...given({ timing }), done: true }], merged.id);
     answer.apply({ chatId, messageId: merged.id, kind: 'done', content: null, length: offset, usage: null });
+    return;
   } catch (error) {
     if (controller.signal.aborted) answer.apply({ chatId, messageId: merged.id, kind: 'cancelled' });
     else answer.fail(errorText(error));

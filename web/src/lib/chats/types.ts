@@ -1,4 +1,6 @@
 import type { Params } from '#lib/models/params.ts';
+import type { Status } from '#lib/realtime/events.ts';
+import type { MessageSource } from './citations/sources.ts';
 
 /** A chat as the contract stores it: messages by id, each knowing its parent and children, and the end of the shown branch. */
 export interface History {
@@ -8,12 +10,27 @@ export interface History {
 
 export type Role = 'user' | 'assistant' | 'system';
 
-/** A file on a message; an image carries the address its content is read from. */
+/**
+ * What is attached to a message: an image, with the address its content is read from; a `file`; a `collection`, which is a
+ * knowledge base; a `chat`; a `text`, which is a web page that was read into the collection `collection_name`.
+ */
 export interface MessageFile {
   type: string;
-  url: string;
+  url?: string;
   id?: string;
   name?: string;
+  collection_name?: string;
+  /** `full`: the model reads all of it, rather than the passages that fit the question. */
+  context?: 'full';
+  /** Bytes. */
+  size?: number;
+}
+
+/** What is done for an answer beside asking the model. */
+export interface Features {
+  web_search?: boolean;
+  /** Draws on what the person asked to be remembered. */
+  memory?: boolean;
 }
 
 export interface Usage {
@@ -63,6 +80,12 @@ export interface Message {
   /** Of an answer put together from others: their ids. */
   merged_from?: string[];
   files?: MessageFile[];
+  /** Of a question: what its answers are to do. */
+  features?: Features;
+  /** What the answer drew on. */
+  sources?: MessageSource[];
+  /** What was done before the answer came. */
+  statusHistory?: Status[];
   done?: boolean;
   error?: { content?: string } | string | boolean | null;
   usage?: Usage | null;

@@ -1,4 +1,5 @@
 import type { Attachment } from 'svelte/attachments';
+import { renderCites, type Cites } from './cite';
 import { highlight, newBlock } from './highlight';
 import { grammarOf } from './languages';
 
@@ -49,9 +50,10 @@ function colourNestedCode(node: HTMLElement): void {
   }
 }
 
-/** Puts formulas and colours into the sanitised HTML of a block, each time that HTML changes. */
-export function enhance(html: string, open: boolean): Attachment<HTMLElement> {
+/** Puts formulas, colours and references into the sanitised HTML of a block, each time that HTML changes. */
+export function enhance(html: string, open: boolean, cites?: Cites): Attachment<HTMLElement> {
   return (node) => {
+    if (cites && cites.names.length > 0) renderCites(node, cites);
     if (html.includes('data-tex')) renderFormulas(node);
     if (!open && html.includes('data-language')) colourNestedCode(node);
   };

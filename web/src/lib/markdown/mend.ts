@@ -11,7 +11,9 @@ export function mend(raw: string): string {
   if (codeless.includes('`')) return /`$/.test(tail) ? tail.slice(0, -1) : `${tail}\``;
   const link = /!?\[([^\][\n]*)(?:\](?:\([^()\s]*)?)?$/.exec(tail);
   const linkless =
-    link && link[0] !== tail.slice(-1) && !isTask(tail, link) ? tail.slice(0, link.index) + link[1] : tail;
+    link && link[0] !== tail.slice(-1) && !isTask(tail, link) && !isCitation(link)
+      ? tail.slice(0, link.index) + link[1]
+      : tail;
   let mended = linkless;
   for (const mark of PAIRS) {
     if (codeless.split(mark).length % 2 === 1) continue;
@@ -23,4 +25,9 @@ export function mend(raw: string): string {
 /** `- [ ` or `- [x]` opens a task, not a link. */
 function isTask(tail: string, link: RegExpExecArray): boolean {
   return /^[ x]?$/i.test(link[1] ?? '') && /(?:^|\n)\s*(?:[-*+]|\d+[.)])\s+$/.test(tail.slice(0, link.index));
+}
+
+/** `[1]` refers to a source; a link would have words. */
+function isCitation(link: RegExpExecArray): boolean {
+  return link[0].endsWith(']') && /^[\d,; ]+$/.test(link[1] ?? '');
 }

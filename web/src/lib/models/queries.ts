@@ -17,7 +17,8 @@ export const modelsQuery = queryOptions({
   ...kept<Model[]>(MODELS),
 });
 
-type Meta = { hidden?: boolean; capabilities?: { vision?: boolean } | null };
+type Capability = 'vision' | 'file_upload' | 'web_search';
+type Meta = { hidden?: boolean; capabilities?: Partial<Record<Capability, boolean>> | null };
 
 const metaOf = (model: Model) => (model.info as { meta?: Meta | null } | null | undefined)?.meta;
 
@@ -25,9 +26,11 @@ const metaOf = (model: Model) => (model.info as { meta?: Meta | null } | null | 
 export const choosable = (models: readonly Model[] | undefined, chosen?: string): Model[] =>
   (models ?? []).filter((model) => model.id === chosen || metaOf(model)?.hidden !== true);
 
-/** Whether all of these models are said to see pictures; nothing said means yes. */
-export const seePictures = (models: readonly Model[], ids: readonly string[]): boolean =>
-  models.filter((model) => ids.includes(model.id)).every((model) => metaOf(model)?.capabilities?.vision !== false);
+/** Whether all of these models are said to be capable of something; nothing said means yes. */
+export const every = (models: readonly Model[], ids: readonly string[], capability: Capability): boolean =>
+  models
+    .filter((model) => ids.includes(model.id))
+    .every((model) => metaOf(model)?.capabilities?.[capability] !== false);
 
 /** Makes models those that new chats start with. */
 export async function rememberModels(ids: string[]): Promise<void> {

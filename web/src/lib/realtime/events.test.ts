@@ -26,7 +26,9 @@ describe('readFrame', () => {
 
   it('reads what is being done before an answer, and what its oldest turns were shortened to', () => {
     const status = { action: 'context_summary', description: 'Summarising', done: false };
-    expect(readFrame(frame('status', { ...status, count: 3 }))).toEqual([{ ...of, kind: 'status', ...status }]);
+    expect(readFrame(frame('status', { ...status, count: 3 }))).toEqual([
+      { ...of, kind: 'status', status: { ...status, count: 3 } },
+    ]);
     expect(readFrame(frame('status', null))).toEqual([]);
     const summary = { text: 'Notes', covers: 3 };
     expect(readFrame(frame('chat:completion', { done: true, content: 'Hi', context_summary: summary }))).toEqual([
@@ -39,6 +41,10 @@ describe('readFrame', () => {
       { ...of, kind: 'error', message: 'No key' },
     ]);
     expect(readFrame(frame('chat:tasks:cancel', {}))).toEqual([{ ...of, kind: 'cancelled' }]);
+    const summary = { text: 'Notes', covers: 2 };
+    expect(readFrame(frame('chat:tasks:cancel', { context_summary: summary }))).toEqual([
+      { ...of, kind: 'cancelled', summary },
+    ]);
     expect(readFrame(frame('chat:title', 'Tea'))).toEqual([{ ...of, kind: 'title', title: 'Tea' }]);
   });
 
@@ -54,6 +60,15 @@ describe('readFrame', () => {
     expect(readFrame(frame('chat:completion', { selected_model_id: 'm1' }))).toEqual([
       { ...of, kind: 'model', model: 'm1' },
     ]);
+  });
+
+  it('reads what an answer draws on, in every form of the contract', () => {
+    const source = { source: { id: 'f', name: 'tea.pdf' }, document: ['Tea'], metadata: [{}] };
+    const all = [{ ...of, kind: 'sources', sources: [source], all: true }];
+    expect(readFrame(frame('chat:completion', { sources: [source, 7] }))).toEqual(all);
+    expect(readFrame(frame('sources', [source]))).toEqual(all);
+    expect(readFrame(frame('source', source))).toEqual([{ ...of, kind: 'sources', sources: [source], all: false }]);
+    expect(readFrame(frame('citation', 7))).toEqual([]);
   });
 
   it.each([

@@ -10,10 +10,12 @@ export type ChatEvent = { chatId: string; messageId: string } & (
       /** What the oldest turns were shortened to for it, where they were. */
       summary?: Record<string, unknown>;
     }
-  /** What is being done before the answer comes. */
-  | { kind: 'status'; action: string; description: string; done: boolean }
+  /** What is being done before the answer comes, with what its action adds. */
+  | { kind: 'status'; status: Status }
+  /** What the answer draws on: all of it, or one more. */
+  | { kind: 'sources'; sources: Record<string, unknown>[]; all: boolean }
   | { kind: 'error'; message: string }
-  | { kind: 'cancelled' }
+  | { kind: 'cancelled'; summary?: Record<string, unknown> }
   | { kind: 'title'; title: string }
   | { kind: 'tags' }
   | { kind: 'follow_ups'; questions: string[] }
@@ -21,6 +23,14 @@ export type ChatEvent = { chatId: string; messageId: string } & (
   /** Which model was drawn by lot. */
   | { kind: 'model'; model: string }
 );
+
+/** A step before an answer, as its message keeps it in `statusHistory`. */
+export interface Status {
+  action: string;
+  description: string;
+  done: boolean;
+  [key: string]: unknown;
+}
 
 type Fields = Record<string, unknown>;
 
@@ -34,6 +44,7 @@ const texts = (value: unknown): string[] =>
 function completion(data: Fields): object[] {
   const events: object[] = [];
   if (text(data.selected_model_id)) events.push({ kind: 'model' as const, model: text(data.selected_model_id) });
+  if (Array.isArray(data.sources)) events.push(sourcesIn(data.sources, true));
   const offset = number(data.offset);
   const choice: unknown = Array.isArray(data.choices) ? data.choices[0] : undefined;
   const delta = isFields(choice) && isFields(choice.delta) ? choice.delta : undefined;
@@ -45,11 +56,20 @@ function completion(data: Fields): object[] {
   if (calls.length > 0) events.push({ kind: 'tool_calls' as const, calls });
   if (data.done === true) {
     const content = typeof data.content === 'string' ? data.content : null;
-    const summary = isFields(data.context_summary) ? { summary: data.context_summary } : {};
     const usage = isFields(data.usage) ? data.usage : null;
-    events.push({ kind: 'done' as const, content, length: offset, usage, ...summary });
+    events.push({ kind: 'done' as const, content, length: offset, usage, ...summaryIn(data) });
   }
   return events;
+}
+
+const sourcesIn = (found: unknown[], all: boolean) => ({
+  kind: 'sources' as const,
+  sources: found.filter(isFields),
+  all,
+});
+
+function summaryIn(data: unknown): { summary?: Fields } {
+  return isFields(data) && isFields(data.context_summary) ? { summary: data.context_summary } : {};
 }
 
 /** Returns what a frame says, in order; a frame of another kind says nothing here. */
@@ -65,14 +85,20 @@ export function readFrame(frame: unknown): ChatEvent[] {
       return [{ ...of, kind: 'error', message: isFields(error) ? text(error.content) : text(error) }];
     }
     case 'chat:tasks:cancel':
-      return [{ ...of, kind: 'cancelled' }];
+      return [{ ...of, kind: 'cancelled', ...summaryIn(data) }];
     case 'chat:title':
       return typeof data === 'string' ? [{ ...of, kind: 'title', title: data }] : [];
     case 'status': {
       if (!isFields(data)) return [];
       const { action, description, done } = data;
-      return [{ ...of, kind: 'status', action: text(action), description: text(description), done: done === true }];
+      const status = { ...data, action: text(action), description: text(description), done: done === true };
+      return [{ ...of, kind: 'status', status }];
     }
+    case 'sources':
+      return Array.isArray(data) ? [{ ...of, ...sourcesIn(data, true) }] : [];
+    case 'source':
+    case 'citation':
+      return isFields(data) ? [{ ...of, ...sourcesIn([data], false) }] : [];
     case 'chat:tags':
       return [{ ...of, kind: 'tags' }];
     case 'chat:message:follow_ups':

@@ -1,5 +1,6 @@
 import type { Socket } from 'socket.io-client';
 import { readFrame, type ChatEvent } from './events';
+import { readNotice, type Notice } from './notices';
 
 export type Status = 'idle' | 'connecting' | 'connected' | 'reconnecting' | 'offline';
 
@@ -16,6 +17,7 @@ export class Realtime {
   #timer: ReturnType<typeof setInterval> | undefined;
   /* eslint-disable svelte/prefer-svelte-reactivity -- listeners are not shown */
   #events = new Set<(event: ChatEvent) => void>();
+  #notices = new Set<(notice: Notice) => void>();
   #resumed = new Set<() => void>();
   /* eslint-enable svelte/prefer-svelte-reactivity */
 
@@ -28,6 +30,13 @@ export class Realtime {
   onEvent(listener: (event: ChatEvent) => void): () => void {
     this.#events.add(listener);
     return () => this.#events.delete(listener);
+  }
+
+  /** Calls `listener` with the data of each notice of a type; returns how to stop. */
+  onNotice(type: string, listener: (data: unknown) => void): () => void {
+    const taking = (notice: Notice) => notice.type === type && listener(notice.data);
+    this.#notices.add(taking);
+    return () => this.#notices.delete(taking);
   }
 
   /** Calls `listener` whenever a connection was made: what was sent in between is missing. */
@@ -66,6 +75,8 @@ export class Realtime {
     });
     socket.on('events', (frame: unknown) => {
       for (const event of readFrame(frame)) for (const listener of this.#events) listener(event);
+      const notice = readNotice(frame);
+      if (notice) for (const listener of this.#notices) listener(notice);
     });
     this.#timer = setInterval(this.#beat, HEARTBEAT_MS);
     addEventListener('online', this.#online);

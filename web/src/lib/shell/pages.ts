@@ -9,6 +9,18 @@ export function places(admin: boolean): Place[] {
   const all: Place[] = [
     { href: resolve('workspace/models'), label: m.workspace_models(), keywords: [m.workspace()], admin: false },
     { href: resolve('workspace/prompts'), label: m.workspace_prompts(), keywords: [m.workspace()], admin: false },
+    {
+      href: resolve('workspace/knowledge'),
+      label: m.workspace_knowledge(),
+      keywords: [m.workspace(), m.knowledge_new()],
+      admin: false,
+    },
+    {
+      href: resolve('workspace/files'),
+      label: m.workspace_files(),
+      keywords: [m.workspace(), m.files_upload()],
+      admin: false,
+    },
     { href: resolve('playground'), label: m.playground(), keywords: [m.playground_completion()], admin: true },
   ];
   return all.filter((place) => admin || !place.admin);
@@ -39,6 +51,13 @@ export function pages(admin: boolean): SettingsPage[] {
       label: m.settings_appearance(),
       purpose: m.settings_appearance_purpose(),
       keywords: [m.appearance_theme(), m.theme_light(), m.theme_dark(), m.language()],
+      admin: false,
+    },
+    {
+      href: resolve('settings/memories'),
+      label: m.settings_memories(),
+      purpose: m.settings_memories_purpose(),
+      keywords: [m.memories_use(), m.memories_add()],
       admin: false,
     },
     {
@@ -88,6 +107,27 @@ export function pages(admin: boolean): SettingsPage[] {
       label: m.admin_ollama(),
       purpose: m.admin_ollama_purpose(),
       keywords: [m.ollama_add(), m.pull(), m.ollama_weight()],
+      admin: true,
+    },
+    {
+      href: resolve('admin/documents'),
+      label: m.admin_documents(),
+      purpose: m.admin_documents_purpose(),
+      keywords: [m.extraction(), m.split(), m.embedding(), m.search_title(), m.reranker(), m.template(), m.limits()],
+      admin: true,
+    },
+    {
+      href: resolve('admin/web-search'),
+      label: m.admin_web_search(),
+      purpose: m.admin_web_search_purpose(),
+      keywords: [m.web_engine(), m.web_domains(), m.web_loader()],
+      admin: true,
+    },
+    {
+      href: resolve('admin/ingestion'),
+      label: m.admin_ingestion(),
+      purpose: m.admin_ingestion_purpose(),
+      keywords: [m.ingestion_failures(), m.ingestion_queued(), m.ingestion_rejected()],
       admin: true,
     },
     {

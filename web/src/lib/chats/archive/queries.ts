@@ -1,9 +1,10 @@
 import { keepPreviousData, queryOptions } from '@tanstack/svelte-query';
 import { api, call } from '#lib/api/client.ts';
+import { forEach } from '#lib/api/each.ts';
 import { queryClient } from '#lib/api/queries.ts';
 import type { Sort } from '#lib/ui/table.ts';
 import { ARCHIVED } from '../list/lists.ts';
-import { forEach, toggleArchived } from '../list/places.ts';
+import { toggleArchived } from '../list/places.ts';
 import { refreshSidebar } from '../list/queries.svelte.ts';
 
 /** How many chats the server puts on a page. */

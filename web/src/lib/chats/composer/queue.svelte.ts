@@ -1,14 +1,8 @@
 import { newId } from '#lib/id.ts';
-import type { ModelChoice } from '../actions.ts';
-import type { MessageFile } from '../types.ts';
+import type { Written } from '../actions.ts';
 
 /** A question that waits for the answer before it. */
-export interface Queued {
-  id: string;
-  text: string;
-  files: MessageFile[];
-  models?: ModelChoice[];
-}
+export type Queued = Written & { id: string };
 
 /** Kept with what else belongs to the person on this device, so that signing out removes it. */
 const key = (chatId: string) => `cirrus.kept.queue.${chatId}`;
@@ -35,7 +29,7 @@ export class Queue {
     if (waiting.length > 0) this.#keep([...this.list, ...waiting]);
   }
 
-  add(question: Omit<Queued, 'id'>): void {
+  add(question: Written): void {
     this.#keep([...this.list, { ...question, id: newId() }]);
   }
 

@@ -1,8 +1,8 @@
 import { api, call, found, type Schemas } from '#lib/api/client.ts';
+import { forEach } from '#lib/api/each.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { saveFile } from '#lib/ui/save.ts';
 import type { ChatHead } from '../list/grouping.ts';
-import { forEach } from '../list/places.ts';
 import { normalise } from '../normalise.ts';
 import type { Chat } from '../types.ts';
 import { branch, fileName, toMarkdown, toText } from './text.ts';
@@ -20,7 +20,7 @@ export async function exportChat(head: ChatHead, format: Format): Promise<void> 
   const title = chat.title || m.chats_untitled();
   if (format === 'json') return saveFile(json([chat]), fileName(title, 'json'));
   const messages = branch(normalise(chat as unknown as Chat).chat.history);
-  const names = { user: m.chat_you(), assistant: m.chat_assistant() };
+  const names = { user: m.chat_you(), assistant: m.chat_assistant(), sources: m.citations() };
   if (format === 'markdown')
     return saveFile(new Blob([toMarkdown(title, messages, names)], { type: 'text/markdown' }), fileName(title, 'md'));
   if (format === 'text')

@@ -19,7 +19,7 @@ const history = {
     c: message('c', 'a', 'assistant', 'Because.'),
   },
 };
-const names = { user: 'You', assistant: 'Assistant' };
+const names = { user: 'You', assistant: 'Assistant', sources: 'Sources' };
 
 describe('export', () => {
   it('takes the shown branch only, first message first', () => {
@@ -33,6 +33,11 @@ describe('export', () => {
   it('writes who said what', () => {
     expect(toMarkdown('T', branch(history), names)).toBe('# T\n\n### You\n\nWhy?\n\n### Small\n\nBecause.\n');
     expect(toText('T', branch(history), names)).toBe('T\n\nYou:\nWhy?\n\nSmall:\nBecause.\n');
+  });
+  it('names the sources below an answer', () => {
+    const metadata = [{ source: 'https://tea.example', title: 'Tea' }];
+    const cited = { ...message('d', null, 'assistant', 'Hot [1].'), sources: [{ document: ['…'], metadata }] };
+    expect(toText('T', [cited], names)).toBe('T\n\nSmall:\nHot [1].\n\nSources:\n\n[1] Tea · https://tea.example\n');
   });
   it('makes file names that every system takes', () => {
     expect(fileName('a/b: "c"? ', 'md')).toBe('a b c.md');

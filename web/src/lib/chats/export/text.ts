@@ -1,7 +1,8 @@
+import { citationsOf } from '../citations/sources.ts';
 import type { History, Message } from '../types.ts';
 
-/** The names of whom a message is from. */
-export type Names = { user: string; assistant: string };
+/** The names of whom a message is from, and what its list of sources is called. */
+export type Names = { user: string; assistant: string; sources: string };
 
 /** The messages of the shown branch, first to last; a circle or a missing parent ends it. */
 export function branch(history: Pick<History, 'messages' | 'currentId'>): Message[] {
@@ -21,15 +22,24 @@ export function branch(history: Pick<History, 'messages' | 'currentId'>): Messag
 const who = (message: Message, names: Names) =>
   message.role === 'assistant' ? (message.modelName ?? message.model ?? names.assistant) : names.user;
 
+/** A message with the list of what its numbers refer to. */
+function withSources(message: Message, names: Names): string {
+  const lines = citationsOf(message.sources).map(({ number, name, url }) =>
+    [`[${number}] ${name}`, url && url !== name ? url : ''].filter(Boolean).join(' · '),
+  );
+  const content = message.content.trim();
+  return lines.length > 0 ? `${content}\n\n${names.sources}:\n\n${lines.join('\n\n')}` : content;
+}
+
 /** A chat as Markdown: a heading for the title and one for each message. */
 export function toMarkdown(title: string, messages: readonly Message[], names: Names): string {
-  const parts = messages.map((message) => `### ${who(message, names)}\n\n${message.content.trim()}\n`);
+  const parts = messages.map((message) => `### ${who(message, names)}\n\n${withSources(message, names)}\n`);
   return [`# ${title}\n`, ...parts].join('\n');
 }
 
 /** A chat as plain text, as the messages were written. */
 export function toText(title: string, messages: readonly Message[], names: Names): string {
-  const parts = messages.map((message) => `${who(message, names)}:\n${message.content.trim()}\n`);
+  const parts = messages.map((message) => `${who(message, names)}:\n${withSources(message, names)}\n`);
   return [`${title}\n`, ...parts].join('\n');
 }
 

@@ -4,12 +4,19 @@ import { kept } from '#lib/api/kept.ts';
 import { queryClient } from '#lib/api/queries.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { notifyError } from '#lib/ui/toast.ts';
+import type { MessageFile } from '../types.ts';
 import type { Folder } from './folders.ts';
 import { FOLDERS } from './lists.ts';
 import { refreshSidebar } from './queries.svelte.ts';
 
 /** What every chat in a folder begins with; unknown fields stay as they are. */
-export type FolderData = { system_prompt?: string; model_ids?: string[]; [key: string]: unknown };
+export type FolderData = {
+  system_prompt?: string;
+  model_ids?: string[];
+  /** What answers in it draw on. */
+  files?: MessageFile[];
+  [key: string]: unknown;
+};
 
 const at = (id: string) => ({ path: { id } });
 

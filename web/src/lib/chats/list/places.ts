@@ -1,31 +1,10 @@
 import { api, call, found } from '#lib/api/client.ts';
+import { forEach } from '#lib/api/each.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { notify, notifyError } from '#lib/ui/toast.ts';
 import type { ChatHead } from './grouping.ts';
 import { isPinned, listed, pauseLists, relist, takeOut } from './lists.ts';
 import { refreshChats, refreshSidebar } from './queries.svelte.ts';
-
-/** How many chats are changed at once. */
-const TOGETHER = 4;
-
-/** Does something for each id, a few at a time; throws the first error when all are through. */
-export async function forEach(
-  ids: readonly string[],
-  act: (id: string) => Promise<unknown>,
-  onprogress: (done: number) => void = () => undefined,
-): Promise<void> {
-  const waiting = [...ids];
-  let done = 0;
-  let failure: unknown;
-  const work = async () => {
-    for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
-      await act(id).catch((error: unknown) => (failure ??= error));
-      onprogress((done += 1));
-    }
-  };
-  await Promise.all(Array.from({ length: TOGETHER }, work));
-  if (failure !== undefined) throw failure;
-}
 
 const known = (ids: readonly string[]) => ids.flatMap((id) => listed(id) ?? []);
 

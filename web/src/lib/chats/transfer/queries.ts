@@ -1,6 +1,7 @@
 import { queryOptions } from '@tanstack/svelte-query';
 import { api, call, type Schemas } from '#lib/api/client.ts';
 import { queryClient } from '#lib/api/queries.ts';
+import { refreshSidebar } from '../list/queries.svelte';
 import { upload } from './upload.ts';
 
 /** How far an import or an export has got. Bytes, counts, epoch seconds. */
@@ -48,6 +49,8 @@ export async function importFile(file: File, onprogress: (bytes: number) => void
 export async function startImport(id: string): Promise<void> {
   await call(api.POST('/api/v1/chats/imports/{id}/start', at(id)));
   await reread('imports');
+  // A small one has ended by now, and was never seen to run.
+  await refreshSidebar();
 }
 
 /** Stops an import, or forgets one that has ended. */

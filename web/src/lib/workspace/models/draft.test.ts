@@ -11,7 +11,7 @@ const preset: Preset = {
     capabilities: { vision: false, theirs: true },
     suggestion_prompts: [{ title: ['A', 'poem'], content: 'A poem' }],
     tags: [{ name: 'fun' }],
-    knowledge: [{ id: 'k' }],
+    knowledge: [{ type: 'collection', id: 'k' }],
   },
   access_control: null,
   is_active: true,
@@ -21,7 +21,10 @@ describe('drafts of models', () => {
   it('survive the way to the editor and back, with fields that it does not show', () => {
     const back = fromDraft(toDraft(preset), preset);
     expect(back.params).toEqual(preset.params);
-    expect(back.meta).toMatchObject({ knowledge: [{ id: 'k' }], suggestion_prompts: [{ title: ['A', 'poem'] }] });
+    expect(back.meta).toMatchObject({
+      knowledge: preset.meta.knowledge,
+      suggestion_prompts: [{ title: ['A', 'poem'] }],
+    });
     expect(back.meta.capabilities).toMatchObject({ vision: false, theirs: true });
   });
 });

@@ -1,3 +1,4 @@
+import type { MessageFile } from '#lib/chats/types.ts';
 import { entered, paramsOf, type Entered, type Params } from '#lib/models/params.ts';
 import type { Access } from '../access.ts';
 
@@ -14,6 +15,8 @@ export type Preset = {
     suggestion_prompts?: { title?: string[]; content: string }[] | null;
     tags?: { name: string }[];
     hidden?: boolean;
+    /** What answers draw on. */
+    knowledge?: MessageFile[] | null;
     [key: string]: unknown;
   };
   access_control: Access;
@@ -44,6 +47,7 @@ export type Draft = {
   suggestions: string[];
   tags: string;
   hidden: boolean;
+  knowledge: MessageFile[];
   access: Access;
 };
 
@@ -62,6 +66,7 @@ export function toDraft(preset: Preset): Draft {
     suggestions: (meta.suggestion_prompts ?? []).map((prompt) => prompt.content),
     tags: (meta.tags ?? []).map((tag) => tag.name).join(', '),
     hidden: meta.hidden ?? false,
+    knowledge: meta.knowledge ?? [],
     access: preset.access_control ?? null,
   };
 }
@@ -87,6 +92,7 @@ export function fromDraft(draft: Draft, before: Preset): Preset {
         .map((content) => kept.find((prompt) => prompt.content === content) ?? { content }),
       tags: words(draft.tags).map((name) => ({ name })),
       hidden: draft.hidden,
+      knowledge: draft.knowledge.length > 0 ? draft.knowledge : null,
     },
     access_control: draft.access,
     is_active: before.is_active,

@@ -1,0 +1,1 @@
+"""Ingestion: the steps of the state machine, what starts and watches it, and the drop folder."""

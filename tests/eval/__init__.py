@@ -1,0 +1,1 @@
+"""How well retrieval finds what answers a question, on texts of the project's own: `make eval`."""
