@@ -163,7 +163,7 @@ async function begin(chatId: string, added: Message[]): Promise<void> {
   await pauseReading(chatId);
   const before = cachedHistory(chatId)?.currentId ?? null;
   changeHistory(chatId, (history) => put(history, added, current));
-  for (const answer of written) answers.follow(chatId, answer);
+  for (const answer of written) answers.follow(chatId, answer).starting = true;
   try {
     await saveMessages(chatId, added, current);
   } catch (error) {
@@ -186,6 +186,7 @@ async function start(chatId: string, message: Message, attempt: number, tasks: B
   const model = message.model ?? '';
   const following = answers.follow(chatId, message);
   following.attempt = attempt;
+  following.starting = true;
   realtime.reportUsage(model);
   const known = cachedHistory(chatId);
   const history = isTemporary(chatId) ? known : undefined;
@@ -202,6 +203,7 @@ async function start(chatId: string, message: Message, attempt: number, tasks: B
       files: history && filesFor(history, message),
       features: featuresOf(known?.messages[message.parentId ?? '']),
     });
+    following.starting = false;
   } catch (error) {
     following.fail(errorText(error));
     const failed = cachedHistory(chatId)?.messages[message.id];

@@ -16,6 +16,8 @@ export class Answer {
   running = $state(true);
   /** The person asked to stop it and the server has not said so yet. */
   stopping = $state(false);
+  /** Asked for, and the server has not taken it yet: what is stored of the message is of before. */
+  starting = false;
   readonly grounds: Grounds;
   attempt: number;
   /** Ends it where it is not the server that writes it. */
@@ -94,6 +96,7 @@ export class Answer {
   /** Reads the message and goes on from there; called after a reconnect, on a gap and after a long silence. */
   async resync(): Promise<void> {
     if (!this.running || this.#reading) return;
+    if (this.starting) return this.#askAfter(this.#pause);
     this.#reading = true;
     clearTimeout(this.#asking);
     this.#asking = undefined;
@@ -106,12 +109,9 @@ export class Answer {
     } finally {
       this.#reading = false;
     }
-    if (this.running && (this.#gap || this.stopping)) {
-      this.#askAfter(this.#pause);
-      this.#pause = Math.min(this.#pause * 1.6, SELDOM_MS);
-    } else {
-      this.#pause = AGAIN_MS;
-    }
+    const again = this.running && (this.#gap || this.stopping);
+    if (again) this.#askAfter(this.#pause);
+    this.#pause = again ? Math.min(this.#pause * 1.6, SELDOM_MS) : AGAIN_MS;
   }
 
   /** Ends here and now with a message for the person, keeping the text. */

@@ -85,6 +85,18 @@ describe('Answer', () => {
     expect(reads).not.toHaveBeenCalled();
   });
 
+  it('is not ended by what was stored before the server took it', async () => {
+    const { answer, outcomes, reads } = answering(() => composed('', false));
+    answer.starting = true;
+    await answer.resync();
+    expect(reads).not.toHaveBeenCalled();
+    expect(answer.running).toBe(true);
+    answer.starting = false;
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(reads).toHaveBeenCalledOnce();
+    expect(outcomes).toHaveLength(1);
+  });
+
   it('reads the message when a piece is missing, and once more when the log lags', async () => {
     const readings = [composed('ab'), composed('abcdef')];
     const { answer, reads } = answering(() => readings.shift()!);
