@@ -25,7 +25,7 @@ _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 _HUGE = re.compile(rb"\d[eE]\+?\d{3}|\d{300}")
 _FORM_BYTES = 250_000
-"""Above it a body is a chat, which is looked at for what is quickly found; its numbers are looked at by who stores it."""
+"""Above it a body is a chat, which is looked at for what is quickly found; who stores it looks at its numbers."""
 
 
 def read(text: str | bytes) -> Any:
