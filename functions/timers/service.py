@@ -1,5 +1,6 @@
-"""The watchdog of runs, each looked at every 25 s and ended when its worker is dead; and rounds of chores."""
+"""The watchdog of runs, each looked at every 25 s at least and ended when its worker is dead; and rounds of chores."""
 
+import math
 import time
 from typing import Any
 
@@ -13,8 +14,8 @@ from shared.runs import Run
 
 # Workers give a sign of life twice a second. Looked at every 25 s, a dead one is ended within 15 + 25 s.
 DEAD_SECONDS = 15
-# An invocation waits at most 60 s for a free worker before Lambda gives it up.
-UNSTARTED_SECONDS = 65
+# Who waits is told within a minute; a worker that comes later, up to 60 s (Lambda then gives it up), finds it ended.
+UNSTARTED_SECONDS = 55
 # A function lives 15 minutes; nothing is watched for longer than all rounds of an answer take.
 LONGEST_SECONDS = runs.ROUNDS * (15 * 60 + UNSTARTED_SECONDS)
 
@@ -32,7 +33,7 @@ def check_run(task_id: str) -> None:
         silent, age = now - run.heartbeat_at / 1000, now - run.created_at / 1000
         limit = DEAD_SECONDS if run.state == "running" else UNSTARTED_SECONDS
         if silent < limit and age < LONGEST_SECONDS:
-            runs.watch(task_id)
+            runs.watch(task_id, runs.WATCH_SECONDS if run.state == "running" else _until(limit - silent))
             return
         if not runs.take_over(run):
             runs.watch(task_id)
@@ -42,6 +43,10 @@ def check_run(task_id: str) -> None:
     elif run.state == "failed" and _is_writing(run):
         # A watchdog ended the run and did not get any further.
         _end_message(run)
+
+
+def _until(seconds: float) -> int:
+    return min(runs.WATCH_SECONDS, math.ceil(seconds))
 
 
 def work_off_chores() -> None:

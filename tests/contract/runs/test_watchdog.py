@@ -23,9 +23,10 @@ def channel(monkeypatch: pytest.MonkeyPatch) -> Channel:
 
 
 @pytest.fixture
-def watched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    again: list[str] = []
-    monkeypatch.setattr(runs, "watch", again.append)
+def watched(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
+    """The runs that are to be looked at again, and in how many seconds."""
+    again: list[tuple[str, int]] = []
+    monkeypatch.setattr(runs, "watch", lambda task, seconds: again.append((task, seconds)))
     return again
 
 
@@ -62,15 +63,15 @@ def deliver(*messages: dict[str, Any]) -> list[str]:
     return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
 
-def test_a_living_run_is_looked_at_again(run: Run, channel: Channel, watched: list[str]) -> None:
+def test_a_living_run_is_looked_at_again(run: Run, channel: Channel, watched: list[tuple[str, int]]) -> None:
     begin(run)
     assert deliver({"kind": "run", "task_id": run.task_id}) == []
-    assert watched == [run.task_id]
+    assert watched == [(run.task_id, runs.WATCH_SECONDS)]
     assert channel.events == []
 
 
 def test_a_dead_run_ends_with_an_error_and_its_text(
-    run: Run, channel: Channel, watched: list[str], later: Callable[[float], None]
+    run: Run, channel: Channel, watched: list[tuple[str, int]], later: Callable[[float], None]
 ) -> None:
     begin(run)
     later(service.DEAD_SECONDS + 1)
@@ -87,23 +88,23 @@ def test_a_dead_run_ends_with_an_error_and_its_text(
     assert watched == []
 
 
-def test_a_run_that_never_began_is_given_longer_and_then_ended(
-    run: Run, channel: Channel, watched: list[str], later: Callable[[float], None]
+def test_a_run_that_never_began_is_given_longer_and_then_ended_within_a_minute(
+    run: Run, channel: Channel, watched: list[tuple[str, int]], later: Callable[[float], None]
 ) -> None:
     runs.announce(run)
-    later(service.DEAD_SECONDS + 1)
-    deliver({"kind": "run", "task_id": run.task_id})
-    assert watched == [run.task_id]
-    later(service.UNSTARTED_SECONDS + 1)
-    deliver({"kind": "run", "task_id": run.task_id})
-    stored = store.message(run.chat_id, run.message_id)
-    assert stored
-    assert stored["error"] == {"content": service.NOT_STARTED}
+    passed, error = 0, None
+    while error is None:
+        later(passed)
+        deliver({"kind": "run", "task_id": run.task_id})
+        error = (store.message(run.chat_id, run.message_id) or {}).get("error")
+        passed += watched.pop()[1] if watched else 0
+    assert service.DEAD_SECONDS < passed < 60
+    assert error == {"content": service.NOT_STARTED}
     assert runs.lease(run, "late worker") is None
 
 
 def test_a_run_that_ended_is_left_alone(
-    run: Run, channel: Channel, watched: list[str], later: Callable[[float], None]
+    run: Run, channel: Channel, watched: list[tuple[str, int]], later: Callable[[float], None]
 ) -> None:
     runs.finish(begin(run), "worker", "done")
     later(1000)
@@ -112,7 +113,7 @@ def test_a_run_that_ended_is_left_alone(
     assert watched == []
 
 
-def test_a_watchdog_that_died_itself_is_made_up_for(run: Run, channel: Channel, watched: list[str]) -> None:
+def test_a_watchdog_that_died_itself_is_made_up_for(run: Run, channel: Channel, watched: list[tuple[str, int]]) -> None:
     begin(run)
     stored = runs.get(run.task_id)
     assert stored
@@ -124,7 +125,7 @@ def test_a_watchdog_that_died_itself_is_made_up_for(run: Run, channel: Channel, 
 
 
 def test_a_later_attempt_is_not_disturbed(
-    run: Run, channel: Channel, watched: list[str], later: Callable[[float], None]
+    run: Run, channel: Channel, watched: list[tuple[str, int]], later: Callable[[float], None]
 ) -> None:
     begin(run)
     second = Run(run.message_id, 2, run.chat_id, run.user_id, "m")
@@ -138,7 +139,7 @@ def test_a_later_attempt_is_not_disturbed(
 
 
 def test_one_message_that_fails_does_not_hold_up_the_others(
-    run: Run, channel: Channel, watched: list[str], later: Callable[[float], None]
+    run: Run, channel: Channel, watched: list[tuple[str, int]], later: Callable[[float], None]
 ) -> None:
     begin(run)
     later(service.DEAD_SECONDS + 1)
