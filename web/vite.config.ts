@@ -29,6 +29,16 @@ const TOGETHER = {
 const BARREL = /\/node_modules\/bits-ui\//;
 
 /**
+ * What Kit's entry needs: it says where and which version the app is, and only then the rest may run. Within the file of
+ * a screen it would bring that one along, which would not know the version and take every unknown address for a newer app.
+ */
+const ENTRY: Rolldown.CodeSplittingGroup = {
+  name: 'entry',
+  test: /\/kit\/src\/runtime\/client\/payload\.js$|vite\/preload-helper/,
+  priority: 1,
+};
+
+/**
  * Puts all that a screen needs into one file, which is fetched along with the page. Left to itself the bundler makes
  * sixty small ones for the first, of which the browser hears in three rounds, one after the other.
  */
@@ -81,7 +91,7 @@ export default defineConfig({
   ],
   server: { proxy },
   preview: { proxy },
-  build: { target: 'es2022', rolldownOptions: { output: { codeSplitting: { groups: [screens()] } } } },
+  build: { target: 'es2022', rolldownOptions: { output: { codeSplitting: { groups: [ENTRY, screens()] } } } },
   worker: { format: 'es' },
   // Without isolation a module is evaluated once, not once for each of the files that test it: a third of the time.
   test: { include: ['src/**/*.test.ts'], environment: 'node', isolate: false },

@@ -1,6 +1,7 @@
 """Screens in both themes and at phone width: no serious finding of axe, and pictures to look at."""
 
 import json
+import re
 from collections.abc import Iterable
 
 import pytest
@@ -62,6 +63,27 @@ def test_signing_in_screens(open_screen: Open) -> None:
         screen.page.goto(path)
         expect(screen.page.get_by_role("heading").first).to_be_visible()
         look(screen.page, path)
+
+
+def test_who_waits_to_be_let_in_is_told_so(open_screen: Open, site: Site) -> None:
+    screen = open_screen(site.person("pending"))
+    expect(screen.page).to_have_url(re.compile("/pending$"))
+    expect(screen.page.get_by_role("heading", level=1)).to_be_visible()
+    look(screen.page, "pending")
+
+
+def test_an_address_that_leads_nowhere_says_so(open_screen: Open, person: Person) -> None:
+    for somebody in (None, person):
+        screen = open_screen(somebody, "/sign-in")
+        pages: list[str] = []
+        screen.page.on(
+            "request", lambda it, seen=pages: seen.append(it.url) if it.resource_type == "document" else None
+        )
+        screen.page.goto("/nothing/here")
+        expect(screen.page.get_by_role("heading", name="There is nothing here")).to_be_visible()
+        look(screen.page, "nowhere")
+        screen.page.wait_for_load_state("networkidle")
+        assert len(pages) == 1, "the page is loaded again and again"
 
 
 def test_settings_screens(open_screen: Open, person: Person) -> None:
