@@ -11,7 +11,7 @@ from typing import Any, Self
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = ROOT / "tests" / "integration" / "node" / "socket.mjs"
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 Json = dict[str, Any]
 
