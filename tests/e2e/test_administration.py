@@ -212,3 +212,21 @@ def test_votes_make_the_leaderboard_and_are_exported(open_screen: Open, person: 
     assert sum(each["data"]["model_id"] == mine for each in exported) == 3
     said.first.get_by_role("button", name="Delete this feedback").click()
     expect(said).to_have_count(2)
+
+
+def test_a_document_is_tried_before_people_use_theirs(open_screen: Open, site: Site) -> None:
+    screen = open_screen(site.person("admin"), "/admin/documents")
+    text = "# Leave\n\nThirty days of holidays a year.\n\n# Rooms\n\nAurora has twelve seats.\n"
+    with screen.page.expect_file_chooser() as chooser:
+        screen.button("Choose a file").click()
+    chooser.value.set_files([{"name": "leave.md", "mimeType": "text/markdown", "buffer": text.encode()}])
+    tried = screen.page.get_by_role("region", name="Try it")
+    expect(tried.get_by_role("listitem").first).to_contain_text("Thirty days of holidays")
+    tried.get_by_label("A question to the document").fill("How many seats has Aurora?")
+    tried.get_by_label("A question to the document").press("Enter")
+    expect(tried.get_by_role("listitem").first).to_contain_text("Aurora has twelve seats")
+    expect(tried.get_by_role("listitem").first).to_contain_text("%")
+    picture(screen.page, "tried")
+    check(screen.page)
+    tried.get_by_text("Text", exact=True).click()
+    expect(tried.locator("pre")).to_contain_text("# Rooms")

@@ -1,5 +1,6 @@
 """From a file on a question to the passage that its answer names."""
 
+import json
 import re
 from collections.abc import Iterator
 
@@ -135,3 +136,29 @@ def test_an_answer_names_pages_of_the_web(open_screen: Open, person: Person, sit
     expect(screen.page.get_by_role("option", name=re.compile("Web page"))).to_be_visible()
     screen.composer.press("Enter")
     expect(screen.page.get_by_role("list", name="What goes along")).to_contain_text("About tides")
+
+
+def test_memories_are_written_changed_and_go_along_with_questions(
+    open_screen: Open, person: Person, site: Site
+) -> None:
+    screen = open_screen(person, "/settings/memories")
+    page, memories = screen.page, screen.page.get_by_role("list", name="Memories")
+    screen.button("Add a memory").click()
+    page.get_by_label("What should be remembered").fill("My cat is called Hopper.")
+    screen.button("Save").click()
+    expect(memories.get_by_role("listitem")).to_contain_text("My cat is called Hopper.")
+    screen.button("Edit the memory").click()
+    page.get_by_label("What should be remembered").fill("My cat is called Hypatia.")
+    screen.button("Save").click()
+    expect(memories.get_by_role("listitem")).to_contain_text("Hypatia")
+    screen.button("Delete the memory").click()
+    expect(memories.get_by_role("listitem")).to_have_count(0)
+    screen.button("Undo").click()
+    expect(memories.get_by_role("listitem")).to_contain_text("Hypatia")
+    with page.expect_response(re.compile("/users/user/settings/update$")):
+        page.get_by_role("switch", name="Use memories").click()
+    check(page, "memories")
+    page.goto("/")
+    screen.ask("What is my cat called?")
+    screen.wait_until_done()
+    assert "My cat is called Hypatia." in json.dumps(site.server.completions()[0].body["messages"])
