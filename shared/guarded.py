@@ -5,6 +5,7 @@ addresses that anybody may give.
 """
 
 import asyncio
+import codecs
 import ipaddress
 import socket
 import ssl
@@ -30,7 +31,11 @@ Rule = Callable[[Address], bool]
 
 # Beside link-local addresses (169.254.169.254): where IPv6 instances have the metadata service.
 _METADATA = ipaddress.ip_network("fd00:ec2::/32")
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: the last four bytes are an IPv4 address
+# NAT64 (RFC 6052) and IPv4-compatible (RFC 4291) addresses: the last four bytes are an IPv4 address.
+_ENDING_IN_IPV4 = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("::/96"))
+_NOT_IPV4 = (ipaddress.IPv6Address("::"), ipaddress.IPv6Address("::1"))
+# Python's own ways to write text, which no page is written in: some fail, some are slow, some end in half characters.
+_NO_CHARSETS = ("idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7")
 
 
 class RefusedAddress(Invalid):
@@ -48,10 +53,12 @@ class Fetched:
 
     @property
     def text(self) -> str:
-        """The content as text, by the charset it names."""
+        """The content as text, by the charset it names where that is one; otherwise by UTF-8."""
+        charset = self.charset or "utf-8"
         try:
-            return self.content.decode(self.charset or "utf-8", errors="replace")
-        except LookupError:
+            known = codecs.lookup(charset).name not in _NO_CHARSETS
+            return self.content.decode(charset if known else "utf-8", errors="replace")
+        except (LookupError, ValueError):
             return self.content.decode("utf-8", errors="replace")
 
 
@@ -208,9 +215,9 @@ def _within(address: Address) -> Address | None:
     """The IPv4 address that an IPv6 one leads to."""
     if isinstance(address, ipaddress.IPv4Address):
         return None
-    if address in _NAT64:
+    if address not in _NOT_IPV4 and any(address in network for network in _ENDING_IN_IPV4):
         return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-    return address.ipv4_mapped or address.sixtofour
+    return address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
 
 
 @cache

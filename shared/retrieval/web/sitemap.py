@@ -3,6 +3,8 @@
 import gzip
 import io
 import re
+import zlib
+from contextlib import suppress
 from urllib.parse import urljoin
 
 import httpx2
@@ -16,6 +18,7 @@ from shared.retrieval.web.pages import rule_of
 MOST_SITEMAPS = 20
 LARGEST = 50 * 1024 * 1024
 """The protocol's own limit, unpacked."""
+_PIECE = 64 * 1024
 _LOCATION = re.compile(rb"<(?:\w+:)?loc>\s*(?:<!\[CDATA\[)?\s*([^<\]]{1,2048}?)\s*(?:\]\]>)?\s*</(?:\w+:)?loc>")
 _INDEX = re.compile(rb"<(?:\w+:)?sitemapindex\b")
 _NAMED = re.compile(r"^\s*sitemap:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
@@ -65,10 +68,18 @@ def locations(fetched: Fetched) -> tuple[list[str], bool]:
     """The addresses in a sitemap, and whether they are those of further sitemaps."""
     content = fetched.content
     if content[:2] == b"\x1f\x8b":
-        with gzip.GzipFile(fileobj=io.BytesIO(content)) as packed:
-            content = packed.read(LARGEST)
+        content = _unpacked(content)
     found = (place.decode("utf-8", errors="replace").replace("&amp;", "&") for place in _LOCATION.findall(content))
     return list(found), _INDEX.search(content[:10_000]) is not None
+
+
+def _unpacked(content: bytes) -> bytes:
+    """What gzip has packed; of what broke off, or is damaged, as much as comes before that."""
+    unpacked = bytearray()
+    with gzip.GzipFile(fileobj=io.BytesIO(content)) as packed, suppress(EOFError, OSError, zlib.error):
+        while len(unpacked) < LARGEST and (piece := packed.read1(_PIECE)):
+            unpacked += piece
+    return bytes(unpacked)
 
 
 async def _named(client: httpx2.AsyncClient, url: str, section: RetrievalSettings) -> list[str]:

@@ -1,5 +1,6 @@
 """Pages as text: the loader that is built in, those of services, sitemaps; one page that fails keeps no other."""
 
+import gzip
 import json
 from collections.abc import Callable, Iterator
 
@@ -56,6 +57,7 @@ def site() -> Iterator[str]:
         "/robots.txt": answer("User-agent: *\nSitemap: SITE/index.xml\n", "text/plain"),
         "/index.xml": answer(index, "application/xml"),
         "/sitemap-docs.xml": answer(found, "application/xml"),
+        "/odd-charset": answer(ARTICLE, "text/html; charset=idna"),
     }
     with serving(Starlette(routes=[Route(path, endpoint) for path, endpoint in routes.items()])) as url:
         address.append(url)
@@ -84,6 +86,11 @@ async def test_one_page_that_fails_keeps_no_other(site: str, here: RetrievalSett
     assert {url.removeprefix(site) for url in loaded.troubles} == {"/gone", "/empty", "/setup.exe"}
     assert "nothing to read" in loaded.troubles[f"{site}/empty"]
     assert loaded.troubles[f"{site}/setup.exe"] == "This is a program, not a document."
+
+
+async def test_a_page_in_a_charset_that_is_none_is_read_all_the_same(site: str, here: RetrievalSettings) -> None:
+    loaded = await pages.load([f"{site}/docs/tides", f"{site}/odd-charset"], here)
+    assert ["two bulges" in page.text for page in loaded.pages] == [True, True]
 
 
 async def test_a_document_is_for_whoever_reads_documents(site: str, here: RetrievalSettings) -> None:
@@ -189,3 +196,19 @@ async def test_the_pages_of_a_site_by_its_sitemap(site: str, here: RetrievalSett
 async def test_a_site_without_a_sitemap_is_told(here: RetrievalSettings) -> None:
     with serving(Starlette(routes=[Route("/", lambda _: PlainTextResponse("x"))])) as url, pytest.raises(Upstream):
         await sitemap.pages_of(f"{url}/", here)
+
+
+def test_a_packed_sitemap_that_broke_off_has_what_came() -> None:
+    listed = "".join(f"<url><loc>https://e.example/{number:x}</loc></url>" for number in range(1000))
+    packed = gzip.compress(listed.encode())
+    address = "https://e.example/sitemap.xml.gz"
+
+    def found(content: bytes) -> int:
+        return len(sitemap.locations(Fetched(address, "application/gzip", None, content))[0])
+
+    assert found(packed) == 1000
+    assert found(packed + packed) == 2000, "of several parts"
+    assert 0 < found(packed[: len(packed) // 2]) < 1000
+    assert found(packed[:500] + b"damaged" + packed[500:]) < 1000
+    assert found(packed[:-8] + bytes(8)) <= 1000, "its checksum is wrong"
+    assert found(b"\x1f\x8b") == found(b"\x1f\x8b\x08" + bytes(50)) == 0

@@ -35,7 +35,13 @@ PRIVATE = [
     "::ffff:169.254.169.254",
     "::ffff:10.0.0.1",
     "64:ff9b::a9fe:a9fe",
+    "64:ff9b::7f00:1",
     "2002:7f00:1::",
+    "2002:a9fe:a9fe::",
+    "::127.0.0.1",
+    "::10.0.0.1",
+    "::",
+    "2001:0:5db8:1::5601:5601",  # Teredo: the address of the client, 169.254.169.254, in its complement
 ]
 
 
@@ -53,7 +59,16 @@ def test_what_is_public_is_called(address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["169.254.169.254", "fd00:ec2::254", "::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe"]
+    "address",
+    [
+        "169.254.169.254",
+        "fd00:ec2::254",
+        "::ffff:169.254.169.254",
+        "64:ff9b::a9fe:a9fe",
+        "::169.254.169.254",
+        "2002:a9fe:a9fe::",
+        "2001:0:5db8:1::5601:5601",
+    ],
 )
 def test_the_clouds_metadata_is_not_even_called_for_admins(address: str) -> None:
     assert not admins(ipaddress.ip_address(address))
@@ -122,6 +137,27 @@ async def got(url: str, rule: guarded.Rule) -> guarded.Fetched:
 async def test_a_page_comes_with_its_type_and_charset(site: str) -> None:
     fetched = await got(f"{site}/page", admins)
     assert (fetched.kind, fetched.text) == ("text/html", "Grüße")
+
+
+@pytest.mark.parametrize(
+    "charset",
+    [
+        "idna",
+        "undefined",
+        "punycode",
+        "utf-7",
+        "unicode_escape",
+        "raw_unicode_escape",
+        "hex",
+        "gzip",
+        "none",
+        "a\0",
+        "",
+    ],
+)
+def test_a_page_in_a_charset_that_is_none_is_read_as_utf_8(charset: str) -> None:
+    said = "Grüße: \\ud800 +2AA-"
+    assert guarded.Fetched("https://e.org", "text/html", charset, said.encode()).text == said
 
 
 async def test_this_machine_is_refused_by_number_and_by_name(site: str) -> None:
