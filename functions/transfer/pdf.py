@@ -5,10 +5,12 @@ import re
 import tempfile
 import unicodedata
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 from fpdf import FPDF, FontFace, XPos, YPos
-from fpdf.enums import WrapMode
+from fpdf.enums import MethodReturnValue, WrapMode
+from fpdf.errors import FPDFException
 from markdown_it.tree import SyntaxTreeNode
 
 from functions.transfer.fonts import CODE, TEXT, add_fonts
@@ -23,10 +25,15 @@ _INK, _MUTED, _LINK, _SHADE, _RULE = (25, 25, 28), (110, 110, 118), (20, 90, 180
 _UNSHOWN = re.compile("[\x00-\x08\x0b-\x1f\x7f\u200b\u2060\ufe0e\ufe0f\ufeff]")
 # The joiner, skin tones and the letters of flags.
 _JOINING = frozenset("\u200d" + "".join(map(chr, (*range(0x1F3FB, 0x1F400), *range(0x1F1E6, 0x1F200)))))
-# Typesetting takes about a second for 20,000 characters, and a request has 29 s.
-LONGEST = 300_000
+# Typesetting takes about a second for 20,000 characters, or 4,000 of a script that is shaped; a request has 29 s.
+LONGEST, _SHAPED = 300_000, 4
 TOO_LONG = "This conversation is too long for a PDF. Export it as Markdown or text."
 _TAB = "    "
+_PADDING = 1
+_EM = SIZE * 25.4 / 72
+_FEW = 20
+"""Characters of a cell that fit a page however narrow its column is."""
+_logger = logging.getLogger(__name__)
 
 
 def typeset(title: str, entries: Sequence[tuple[str, str]]) -> bytes:
@@ -37,9 +44,10 @@ def typeset(title: str, entries: Sequence[tuple[str, str]]) -> bytes:
     # fpdf and fontTools name characters they have no glyph for: those are somebody's words.
     for name in ("fpdf", "fontTools"):
         logging.getLogger(name).setLevel(logging.ERROR)
-    if sum(len(text) for _, text in entries) > LONGEST:
-        raise TooLarge(TOO_LONG)
     clean = [(_clean(who), _clean(text)) for who, text in entries]
+    lines = (line for _, text in clean for line in text.split("\n"))
+    if sum(len(line) * (_SHAPED if _needs_shaping(line) else 1) for line in lines) > LONGEST:
+        raise TooLarge(TOO_LONG)
     with tempfile.TemporaryDirectory() as folder:
         return _Document(_clean(title), clean, Path(folder)).output()
 
@@ -69,20 +77,20 @@ class _Document:
         pdf.set_creator("Cirrus")
         pdf.set_margins(20, 18)
         pdf.set_auto_page_break(True, margin=20)
-        nodes = [(who, SyntaxTreeNode(parser().parse(words))) for who, words in entries]
+        parsed = [(who, words, _parsed(words)) for who, words in entries]
         shaped = _needs_shaping(text)
-        add_fonts(pdf, text, {style for _, node in nodes for style in _styles(node)}, folder, shaped=shaped)
+        add_fonts(pdf, text, {style for *_, (_, styles) in parsed for style in styles}, folder, shaped=shaped)
         pdf.add_page()
         self._style, self._font, self._size, self._color = "", TEXT, SIZE, _INK
         self._heading(title, 20.0)
-        for who, node in nodes:
-            self._entry(who, node)
+        for who, words, (blocks, _) in parsed:
+            self._entry(who, words, blocks)
 
     def output(self) -> bytes:
         """The bytes of the file."""
         return bytes(self._pdf.output())
 
-    def _entry(self, who: str, node: SyntaxTreeNode) -> None:
+    def _entry(self, who: str, words: str, blocks: Sequence[SyntaxTreeNode] | None) -> None:
         pdf = self._pdf
         pdf.ln(4)
         if pdf.will_page_break(3 * LINE):
@@ -95,7 +103,35 @@ class _Document:
         pdf.multi_cell(0, LINE, who, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         pdf.ln(1)
         self._set(TEXT, "", SIZE, _INK)
-        self._blocks(node.children)
+        if blocks is None:
+            self._as_it_is(words)
+            return
+        lines = words.split("\n")
+        for block in blocks:
+            first, end = block.map or (0, 0)
+            self._safely(block, "\n".join(lines[first:end]))
+
+    def _safely(self, block: SyntaxTreeNode, source: str) -> None:
+        """A block, or its Markdown where it cannot be set: the document is never lost over it."""
+        margin = self._pdf.l_margin
+        try:
+            self._block(block)
+        except Exception as error:  # fpdf raises what it likes over text that it cannot lay out
+            _logger.warning("A part of a conversation could not be typeset: %s", type(error).__name__)
+            self._pdf.set_left_margin(margin)
+            self._set(TEXT, "", SIZE, _INK)
+            self._pdf.ln(LINE)
+            self._as_it_is(source)
+
+    def _as_it_is(self, text: str) -> None:
+        self._lines(text)
+        self._pdf.ln(2)
+
+    def _lines(self, text: str) -> None:
+        pdf = self._pdf
+        pdf.set_x(pdf.l_margin)
+        pdf.set_text_shaping(_needs_shaping(text))
+        pdf.multi_cell(0, LINE, text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
     def _heading(self, text: str, size: float) -> None:
         self._set(TEXT, "B", size, _INK)
@@ -201,18 +237,60 @@ class _Document:
         self._set(*before)
 
     def _table(self, node: SyntaxTreeNode) -> None:
-        rows = [row for part in node.children for row in part.children]
-        self._pdf.set_draw_color(*_RULE)
-        self._pdf.set_text_shaping(_needs_shaping(_plain(node)))
-        with self._pdf.table(
-            line_height=LINE, text_align="LEFT", padding=1, headings_style=FontFace(emphasis="BOLD"), width=None
-        ) as table:
-            for row in rows:
-                made = table.row()
-                for cell in row.children:
-                    made.cell(_plain(cell))
+        rows = [[_plain(cell) for cell in row.children] for part in node.children for row in part.children]
+        margin = self._pdf.l_margin
+        try:
+            if not self._drawn(rows):
+                self._listed(rows)
+        except FPDFException:
+            # A column too narrow for one of its characters, which shows before anything is drawn.
+            self._pdf.set_left_margin(margin)
+            self._listed(rows)
         self._set(self._font, self._style, self._size, self._color)
         self._pdf.ln(2.5)
+
+    def _drawn(self, rows: Sequence[Sequence[str]]) -> bool:
+        """Draws a table, where it fits the page."""
+        self._pdf.set_draw_color(*_RULE)
+        self._pdf.set_text_shaping(any(map(_needs_shaping, chain.from_iterable(rows))))
+        if not self._fits(rows):
+            return False
+        with self._pdf.table(
+            rows, align="LEFT", line_height=LINE, text_align="LEFT", padding=_PADDING,
+            headings_style=FontFace(emphasis="BOLD"),
+        ):  # fmt: skip
+            pass
+        return True
+
+    def _fits(self, rows: Sequence[Sequence[str]]) -> bool:
+        """Whether each row has room on a page below the first one, which is repeated there."""
+        pdf = self._pdf
+        width = pdf.epw / max(map(len, rows))
+        if width - 2 * _PADDING < 2 * _EM:
+            return False
+        before = self._font, self._style, self._size, self._color
+        self._set(TEXT, "B", SIZE, _INK)
+        head = max(self._height(text, width) for text in rows[0])
+        fits = all(head + self._height(text, width) < pdf.eph for row in rows[1:] or rows for text in row)
+        self._set(*before)
+        return fits
+
+    def _height(self, text: str, width: float) -> float:
+        if len(text) <= _FEW:
+            return 2 * _PADDING + LINE * len(text)
+        measured = self._pdf.multi_cell(
+            width, LINE, text, align="L", padding=_PADDING, dry_run=True, output=MethodReturnValue.HEIGHT
+        )
+        assert isinstance(measured, float)
+        return measured
+
+    def _listed(self, rows: Sequence[Sequence[str]]) -> None:
+        """A table row by row, the names of the columns beside their values."""
+        names = rows[0]
+        for row in rows[1:] or rows:
+            named = ((names[at] if rows[1:] else "", text) for at, text in enumerate(row))
+            self._lines("\n".join(f"{name}: {text}" if name else text for name, text in named if text))
+            self._pdf.ln(1.5)
 
     def _inlines(self, nodes: Sequence[SyntaxTreeNode]) -> None:
         for node in nodes:
@@ -235,7 +313,7 @@ class _Document:
                 style = "".join(sorted({*self._style, mark}))
                 self._set(self._font, style, self._size, self._color)
                 self._children(node, link)
-            case "link":
+            case "link" if not str(node.attrs.get("href")).startswith("#"):
                 self._set(self._font, self._style, self._size, _LINK)
                 self._children(node, str(node.attrs.get("href") or ""))
             case "image":
@@ -252,6 +330,15 @@ class _Document:
         if text:
             self._pdf.set_text_shaping(_needs_shaping(text))
             self._pdf.write(LINE if self._size <= SIZE else self._size * 0.55, text, link)
+
+
+def _parsed(words: str) -> tuple[Sequence[SyntaxTreeNode] | None, set[str]]:
+    """The blocks of Markdown, if they can be told, and the styles of their text."""
+    try:
+        node = SyntaxTreeNode(parser().parse(words))
+        return node.children, set(_styles(node))
+    except RecursionError:
+        return None, set()
 
 
 def _styles(node: SyntaxTreeNode, style: str = "") -> Iterator[str]:
