@@ -116,7 +116,7 @@ class _Document:
         margin = self._pdf.l_margin
         try:
             self._block(block)
-        except Exception as error:  # fpdf raises what it likes over text that it cannot lay out
+        except Exception as error:  # noqa: BLE001 - fpdf raises what it likes over text that it cannot lay out
             _logger.warning("A part of a conversation could not be typeset: %s", type(error).__name__)
             self._pdf.set_left_margin(margin)
             self._set(TEXT, "", SIZE, _INK)

@@ -44,9 +44,12 @@ def read_msg(path: Path, within: Within | None = None) -> Iterator[Segment]:
 def _of_eml(mail: EmailMessage, within: Within) -> Iterator[Segment]:
     subject = str(mail.get("Subject", "")).strip()
     yield _head({name: str(mail.get(name, "")) for name in _SHOWN}, subject)
-    body = mail.get_body(("plain", "html"))
-    if body is not None:
-        yield from _body(_decoded(body), body.get_content_subtype() == "html", subject)
+    for kind in ("plain", "html"):
+        body = mail.get_body((kind,))
+        text = _decoded(body) if body is not None else ""
+        if text.strip():
+            yield from _body(text, kind == "html", subject)
+            break
     found = [_part(part) for part in mail.iter_attachments() if part.get_content_type() not in _SIGNATURES]
     yield from read_attached([each for each in found if each is not None], _heading(subject), within)
 

@@ -220,6 +220,15 @@ def test_mail_with_its_head_its_text_and_what_is_attached(read: Reading) -> None
     assert "Grüße" in read(odd, "odd.eml").text
 
 
+@pytest.mark.parametrize("plain", ["", " \r\n\r\n"])
+def test_mail_whose_text_part_is_blank_is_read_from_its_page(read: Reading, plain: str) -> None:
+    parts = (
+        f"--b\r\nContent-Type: text/plain\r\n\r\n{plain}\r\n--b\r\nContent-Type: text/html\r\n\r\n<p>Come <b>soon</b>"
+    )
+    content = f'Subject: Harvest\r\nContent-Type: multipart/alternative; boundary="b"\r\n\r\n{parts}\r\n--b--\r\n'
+    assert read(content.encode(), "mail.eml").text == "Subject: Harvest\n\nCome soon"
+
+
 def test_a_message_of_outlook(read: Reading) -> None:
     result = read(documents.msg("Harvest", "The apples are ripe.\r\nCome soon."), "a.msg")
     assert result.kind == "msg"
