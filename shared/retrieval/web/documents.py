@@ -1,4 +1,4 @@
-"""Documents at addresses as text, read in passing: nothing is kept of them.
+"""Documents at addresses, and large pages, as text, read in passing: nothing is kept of them.
 
 Nothing here opens them: the function `extract` does, or the service that an admin has read such files.
 """
@@ -36,6 +36,11 @@ async def read(found: Fetched, section: RetrievalSettings) -> Page:
     return await asyncio.to_thread(_read, found, section)
 
 
+def read_page(url: str, html: str) -> list[Segment]:
+    """What is to be read on a page; raises `Invalid` or `Upstream`, which say why there is none."""
+    return _by_function(html.encode(errors="replace"), str(urlsplit(url).hostname), "html")
+
+
 def name_of(found: Fetched) -> str:
     """The last part of the address, with the ending that files of its type have."""
     parts = urlsplit(found.url)
@@ -56,7 +61,7 @@ def kind_of(found: Fetched, name: str) -> Kind:
 def _read(found: Fetched, section: RetrievalSettings) -> Page:
     name = name_of(found)
     kind = kind_of(found, name)
-    segments = tuple(_by_service(found, name, kind, section) or _by_function(found, name, kind))
+    segments = tuple(_by_service(found, name, kind, section) or _by_function(found.content, name, kind))
     text = "\n\n".join(segment.text for segment in segments)[:LONGEST]
     if not text.strip():
         raise Invalid(f"No text was found in {name}. If it is a scan, add it as a file: then its pages are recognised.")
@@ -75,12 +80,12 @@ def _by_service(found: Fetched, name: str, kind: Kind, section: RetrievalSetting
     return extraction_engines.read(engine, extraction_engines.Document(name, found.content, found.kind, kind), SECONDS)
 
 
-def _by_function(found: Fetched, name: str, kind: Kind) -> list[Segment]:
+def _by_function(content: bytes, name: str, kind: Kind) -> list[Segment]:
     # What a call that broke off has left there is deleted by the bucket's rules.
     place = f"requests/documents/{uuid.uuid4()}"
     source, output = f"{place}/content", f"{place}/segments.jsonl"
     try:
-        objects.put(source, found.content)
+        objects.put(source, content)
         return list(_segments(name, kind, source, output))
     except (BotoCoreError, ClientError) as error:
         logger().warning("document not read", extra={"code": type(error).__name__})

@@ -1,9 +1,8 @@
 """Pages of the web as text, by the loader that an admin chose; several at once."""
 
 import asyncio
-import re
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -13,8 +12,9 @@ from shared import guarded
 from shared.errors import DomainError, Invalid, Upstream
 from shared.guarded import Fetched, Rule
 from shared.llm import http
+from shared.logs import logger
 from shared.retrieval.settings import RetrievalSettings
-from shared.retrieval.web import youtube
+from shared.retrieval.web import readable, youtube
 from shared.retrieval.web.calls import Call, bearer, listed
 from shared.segments import Segment
 
@@ -26,7 +26,6 @@ LONGEST = 1_000_000
 _HTML = ("text/html", "application/xhtml+xml")
 # What begins like this is a document, whatever its server says: PDF, and Office in ZIP archives.
 _DOCUMENTS = (b"%PDF-", b"PK\x03\x04")
-_ELEMENTS = re.compile(r"<(?:html|body)\b", re.IGNORECASE)
 _TEXT = ("text/", "application/json", "application/xml", "application/rss+xml", "application/atom+xml")
 
 
@@ -81,11 +80,12 @@ async def load(urls: Sequence[str], section: RetrievalSettings, document: Docume
         async def one(url: str) -> Page | None:
             async with turn:
                 try:
-                    try:
-                        return await page(client, url, section, largest)
-                    except NotText as file:
-                        found = file.fetched
-                    return await (document(found) if document else documents.read(found, section))
+                    with _in_words(url):
+                        try:
+                            return await page(client, url, section, largest)
+                        except NotText as file:
+                            found = file.fetched
+                        return await (document(found) if document else documents.read(found, section))
                 except DomainError as error:
                     loaded.troubles[url] = error.detail
                     return None
@@ -97,8 +97,9 @@ async def load(urls: Sequence[str], section: RetrievalSettings, document: Docume
 
 async def load_one(url: str, section: RetrievalSettings) -> Page:
     """The page at an address; raises what says why it cannot be had, `NotText`, which has it whole, for a file."""
-    async with _client(section) as client:
-        return await page(client, url.strip(), section, _largest(section))
+    with _in_words(url):
+        async with _client(section) as client:
+            return await page(client, url.strip(), section, _largest(section))
 
 
 async def page(
@@ -127,14 +128,27 @@ async def read(fetched: Fetched) -> Page:
     if fetched.content.startswith(_DOCUMENTS):
         raise NotText(fetched)
     if fetched.kind in _HTML or (not fetched.kind and b"<html" in fetched.content[:2000].lower()):
-        title, text = await asyncio.to_thread(_readable, fetched)
+        title, text, segments = await readable.read(fetched)
     elif fetched.kind.startswith(_TEXT):
-        title, text = "", fetched.text
+        title, text, segments = "", fetched.text, ()
     else:
         raise NotText(fetched)
     if not text.strip():
         raise _empty(fetched.url)
-    return Page(fetched.url, title or fetched.url, text[:LONGEST])
+    return Page(fetched.url, title or fetched.url, text[:LONGEST], segments)
+
+
+@contextmanager
+def _in_words(url: str) -> Iterator[None]:
+    """Whatever goes wrong with a page is a trouble of that page: what is on it, nobody here has written."""
+    try:
+        yield
+    except DomainError:
+        raise
+    except Exception as error:
+        logger().exception("page not read", extra={"code": type(error).__name__})
+        host = guarded.parts_of(url).hostname
+        raise Upstream(f"The page at {host} could not be read. Choose another one.") from error
 
 
 def _largest(section: RetrievalSettings, count: int = 1) -> Callable[[str], int]:
@@ -151,29 +165,6 @@ def rule_of(section: RetrievalSettings) -> Rule:
 
 def _client(section: RetrievalSettings) -> httpx2.AsyncClient:
     return guarded.page_client(rule_of(section), verify=section.web.enable_web_loader_ssl_verification)
-
-
-def _readable(fetched: Fetched) -> tuple[str, str]:
-    """Title and main text of a page, as Markdown; all its text where no main part can be told."""
-    import trafilatura
-    from lxml import etree
-
-    # Decoded by what the page itself says where the answer did not say it.
-    content = fetched.text if fetched.charset else trafilatura.utils.decode_file(fetched.content)
-    if not _ELEMENTS.search(content):
-        # A fragment of a page, which trafilatura does not take for one.
-        content = f"<html><body>{content}</body></html>"
-    tree = trafilatura.load_html(content)
-    if tree is None:
-        return "", ""
-    title = " ".join((tree.findtext(".//title") or "").split())
-    with suppress(etree.Error, ValueError):
-        text = trafilatura.extract(
-            content, output_format="markdown", include_comments=False, include_tables=True, favor_recall=True
-        )
-        if text:
-            return title, text
-    return title, trafilatura.html2txt(content)
 
 
 async def _tavily(call: Call, url: str) -> Page:

@@ -1,6 +1,7 @@
 """Texts, pages and searches of the web made searchable, and asked, by whom they belong to."""
 
 import json
+import resource
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,18 +19,22 @@ from shared.identity.permissions import PermissionsSection
 from shared.knowledge import items, membership
 from shared.retrieval import spaces
 from shared.retrieval.config import WebConfig
-from shared.retrieval.settings import Embedding, RetrievalSettings, Server
+from shared.retrieval.settings import Embedding, RetrievalSettings, Server, retrieval_settings
+from shared.retrieval.web import documents as web_documents
 from shared.retrieval.web import pages
 from shared.settings import settings
 from shared.storage import objects
+from shared.waiting import result_of
 from tests.contract.accounts.members import empty
 from tests.contract.chats.people import Person, sign_in
 from tests.support import documents
+from tests.support.emulator import forget_settings
 from tests.support.model_server import ModelServer
 from tests.support.serving import serving
 
 URL = "/api/v1/retrieval"
 TIDES = "The Moon pulls the oceans into two bulges. " * 5
+LONG = "</p><h2>Chapter</h2><p>".join([TIDES] * 6_000)
 BREAD = "Knead the dough for ten minutes, then let it rest. " * 5
 
 
@@ -40,8 +45,8 @@ def site() -> Iterator[str]:
     paper = documents.pdf([TIDES])
 
     async def page(request: Request) -> Response:
-        text = {"tides": TIDES, "bread": BREAD}[request.path_params["name"]]
         title = request.path_params["name"].title()
+        text = {"Tides": TIDES, "Bread": BREAD, "Bold": "<b>word </b>" * 25_000, "Long": LONG}[title]
         return Response(
             f"<html><head><title>{title}</title></head><body><article><h1>{title}</h1><p>{text}</p></article></body>",
             media_type="text/html",
@@ -284,6 +289,35 @@ def test_the_web_is_searched_and_its_pages_and_documents_asked(
     assert nothing.status_code == 404
     configure(site, enable_web_search=False)
     assert person.post(f"{URL}/process/web/search", {"queries": ["tides"]}).status_code == 400
+
+
+def test_a_page_that_would_take_the_functions_memory_is_read_elsewhere_and_keeps_no_other(
+    person: Person, site: str, extraction: list[str]
+) -> None:
+    large, heavy, light = (f"{site}/page/{name}" for name in ("long", "bold", "tides"))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    loaded = result_of(pages.load([large, heavy, light], retrieval_settings()))
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert len(extraction) == 2
+    assert grown < 300_000, f"{grown / 1024:.0f} MB"
+    first, *_, last = loaded.pages
+    assert (first.url, first.title, "bulges" in first.text) == (large, "Long", True)
+    assert "Chapter" in first.segments[-1].headings
+    assert (last.url, last.segments) == (light, ())
+    assert heavy in loaded.troubles or "word word" in loaded.pages[1].text
+    assert list(objects.keys("requests/documents/")) == []
+
+
+def test_a_page_that_cannot_be_read_elsewhere_either_is_told_of(
+    person: Person, site: str, extraction: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(web_documents, "SECONDS", 0.2)
+    refused = person.post(f"{URL}/process/web", {"url": f"{site}/page/bold"})
+    assert (refused.status_code, "could not be read" in refused.json()["detail"]) == (502, True)
+    monkeypatch.setenv("EXTRACT_FUNCTION", "")
+    forget_settings()
+    refused = person.post(f"{URL}/process/web", {"url": f"{site}/page/bold"})
+    assert (refused.status_code, "could not be read" in refused.json()["detail"]) == (502, True)
 
 
 def test_a_file_of_somebody_else_is_not_processed(person: Person, other: Person) -> None:

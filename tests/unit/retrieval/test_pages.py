@@ -1,5 +1,6 @@
 """Pages as text: the loader that is built in, those of services, sitemaps; one page that fails keeps no other."""
 
+import asyncio
 import gzip
 import json
 from collections.abc import Callable, Iterator
@@ -57,6 +58,7 @@ def site() -> Iterator[str]:
         "/robots.txt": answer("User-agent: *\nSitemap: SITE/index.xml\n", "text/plain"),
         "/index.xml": answer(index, "application/xml"),
         "/sitemap-docs.xml": answer(found, "application/xml"),
+        "/odd-beginning": answer("<!DOCTYPE" + "/" * 100_000 + "<html" + " " * 100_000 + "\n<html/>" + ARTICLE),
         "/odd-charset": answer(ARTICLE, "text/html; charset=idna"),
     }
     with serving(Starlette(routes=[Route(path, endpoint) for path, endpoint in routes.items()])) as url:
@@ -91,6 +93,12 @@ async def test_one_page_that_fails_keeps_no_other(site: str, here: RetrievalSett
 async def test_a_page_in_a_charset_that_is_none_is_read_all_the_same(site: str, here: RetrievalSettings) -> None:
     loaded = await pages.load([f"{site}/docs/tides", f"{site}/odd-charset"], here)
     assert ["two bulges" in page.text for page in loaded.pages] == [True, True]
+
+
+async def test_a_page_that_begins_oddly_is_read_in_no_time(site: str, here: RetrievalSettings) -> None:
+    async with asyncio.timeout(30):
+        page = await pages.load_one(f"{site}/odd-beginning", here)
+    assert (page.title, "two bulges" in page.text) == ("Tides & moons", True)
 
 
 async def test_a_document_is_for_whoever_reads_documents(site: str, here: RetrievalSettings) -> None:
