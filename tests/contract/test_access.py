@@ -4,12 +4,13 @@ The levels are the contract's (access_levels.txt) and, for routes of our own, th
 """
 
 import importlib
+import json
 import re
 import uuid
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from fastapi import FastAPI
@@ -64,9 +65,16 @@ OURS = {
 ROLES = ("anonymous", "pending", "user", "admin")
 MAY = {"none": ROLES, "user": ROLES[1:], "verified": ROLES[2:], "admin": ROLES[3:]}
 
+MESSAGE = "4d0a6f0e-5f0c-4c56-9a38-4d1a3f6f6d11"
+HISTORY = {
+    "currentId": MESSAGE,
+    "messages": {MESSAGE: {"id": MESSAGE, "parentId": None, "childrenIds": [], "role": "user", "content": "private"}},
+}
+A_FILE = {"file": ("a.txt", b"private", "text/plain")}
+FILE = "the id of a file of the owner"
 # Things of one person that another must not reach: how each is made, and the routes that lead to it.
-OWNED = {
-    "/api/v1/chats/{": ("chats", "/api/v1/chats/new", {"json": {"chat": {"title": "Private", "history": {}}}}),
+OWNED: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "/api/v1/chats/{": ("chats", "/api/v1/chats/new", {"json": {"chat": {"title": "Private", "history": HISTORY}}}),
     "/api/v1/evaluations/feedback/{": (
         "workspace",
         "/api/v1/evaluations/feedback",
@@ -91,7 +99,7 @@ OWNED = {
         "/api/v1/files/uploads",
         {"json": {"filename": "private.txt", "size": 5}},
     ),
-    "/api/v1/files/{": ("knowledge", "/api/v1/files/", {"files": {"file": ("a.txt", b"private", "text/plain")}}),
+    "/api/v1/files/{": ("knowledge", "/api/v1/files/", {"files": A_FILE}),
 }
 # Forms that are right, so that it is the owner's check that refuses.
 FORMS: dict[str, object] = {
@@ -108,12 +116,12 @@ FORMS: dict[str, object] = {
     "POST /api/v1/chats/{}/messages/{}": {"content": "Taken"},
     "POST /api/v1/evaluations/feedback/{}": {"type": "rating"},
     "POST /api/v1/knowledge/{}/update": {"name": "Taken", "description": ""},
-    "POST /api/v1/knowledge/{}/file/add": {"file_id": "taken"},
-    "POST /api/v1/knowledge/{}/file/update": {"file_id": "taken"},
-    "POST /api/v1/knowledge/{}/file/remove": {"file_id": "taken"},
-    "POST /api/v1/knowledge/{}/files/batch/add": [],
-    "POST /api/v1/knowledge/{}/files/batch/remove": [],
-    "POST /api/v1/knowledge/{}/files/batch/update": [],
+    "POST /api/v1/knowledge/{}/file/add": {"file_id": FILE},
+    "POST /api/v1/knowledge/{}/file/update": {"file_id": FILE},
+    "POST /api/v1/knowledge/{}/file/remove": {"file_id": FILE},
+    "POST /api/v1/knowledge/{}/files/batch/add": [{"file_id": FILE}],
+    "POST /api/v1/knowledge/{}/files/batch/remove": [{"file_id": FILE}],
+    "POST /api/v1/knowledge/{}/files/batch/update": [{"file_id": FILE}],
     "POST /api/v1/memories/{}/update": {"content": "taken"},
     "POST /api/v1/chats/{}/messages/{}/event": {"type": "chat:title", "data": {}},
 }
@@ -190,12 +198,14 @@ def somebody(role: str) -> str | None:
     return token(role)
 
 
-def call(endpoint: Endpoint, role_token: str | None, things: dict[str, str] | None = None) -> tuple[int, str]:
+def call(
+    endpoint: Endpoint, role_token: str | None, things: dict[str, str] | None = None, form: object = None
+) -> tuple[int, str]:
     """Status and body of a call, mostly with an empty form: whoever may not is told so before it is looked at."""
     values = things or {}
     path = re.sub(r"{([^}:]*)[^}]*}", lambda found: values.get(found[1], str(uuid.uuid4())), endpoint.path)
     headers = {"authorization": f"Bearer {role_token}"} if role_token else {}
-    body = FORMS.get(endpoint.shape, {} if endpoint.method in ("POST", "PUT", "PATCH") else None)
+    body = form or FORMS.get(endpoint.shape, {} if endpoint.method in ("POST", "PUT", "PATCH") else None)
     client = client_of(endpoint.function)
     answer = client.request(endpoint.method, path, headers=headers, json=body)
     client.cookies.clear()
@@ -220,12 +230,32 @@ def owned_endpoints() -> list[tuple[str, Endpoint]]:
 
 
 @pytest.mark.parametrize(("prefix", "endpoint"), owned_endpoints(), ids=str)
-def test_nobody_reaches_what_is_somebody_elses(prefix: str, endpoint: Endpoint) -> None:
-    function, path, request = OWNED[prefix]
+def test_nobody_but_its_owner_reaches_a_thing(prefix: str, endpoint: Endpoint) -> None:
     owner, other = token("admin"), somebody("user")  # an admin needs no permission to make it
-    made = client_of(function).post(path, headers={"authorization": f"Bearer {owner}"}, **request)
-    assert made.status_code == 200, made.text
-    parameter = endpoint.path.removeprefix(prefix).partition("}")[0]
-    status, body = call(endpoint, other, {parameter: made.json()["id"]})
+    thing = made(owner, *OWNED[prefix])
+    things = {endpoint.path.removeprefix(prefix).partition("}")[0]: thing, "message_id": MESSAGE}
+    form = form_of(endpoint, owner, thing)
+    status, body = call(endpoint, other, things, form)
     assert status in (401, 403, 404), f"{endpoint} on somebody else's thing: {status} {body[:200]}"
     assert "private" not in body.lower()
+    status, body = call(endpoint, owner, things, form)
+    assert status not in (401, 403, 404), f"{endpoint} on one's own thing: {status} {body[:200]}"
+
+
+def made(owner: str | None, function: str, path: str, request: dict[str, Any]) -> str:
+    """The id of a thing that its owner makes."""
+    answer = client_of(function).post(path, headers={"authorization": f"Bearer {owner}"}, **request)
+    assert answer.status_code == 200, answer.text
+    return str(answer.json()["id"])
+
+
+def form_of(endpoint: Endpoint, owner: str | None, thing: str) -> object:
+    """The right form for an endpoint. A file that it names exists, in the knowledge base unless it is to be added."""
+    form = FORMS.get(endpoint.shape)
+    if FILE not in json.dumps(form):
+        return form
+    file_id = made(owner, *OWNED["/api/v1/files/{"])
+    if not endpoint.path.endswith("/add"):
+        path = f"/api/v1/knowledge/{thing}/files/batch/add"
+        made(owner, "knowledge", path, {"json": [{"file_id": file_id}]})
+    return json.loads(json.dumps(form).replace(FILE, file_id))
