@@ -4,6 +4,7 @@ A key is stored encrypted and shown as a mask. A mask that comes back unchanged 
 address only, so that nobody can send a key they cannot see to a server of their own.
 """
 
+import json
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -12,8 +13,10 @@ from pydantic import ConfigDict, Field, ValidationError
 
 from shared import sections
 from shared.deferred import Deferred
-from shared.errors import Invalid
+from shared.errors import Invalid, TooLarge
+from shared.guarded import parts_of
 from shared.identity import sealed
+from shared.identity.access import AccessControl, may_read
 from shared.llm import http
 from shared.sections import Section
 from shared.settings import settings
@@ -29,6 +32,10 @@ BEDROCK = "bedrock://"
 _ENTRA = ("azure_ad", "microsoft_entra_id")
 _AUTH_TYPES = ("bearer", "none", *_ENTRA)
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+_ENTRA_ID = re.compile(r"[A-Za-z0-9.-]{1,200}")
+_LONGEST_PREFIX = 100
+# All connections are one item of a table, which takes 400 KB.
+_LARGEST_SECTION = 350_000
 
 
 class ConnectionConfig(Deferred):
@@ -97,7 +104,10 @@ class Connection(Deferred):
         rule = self.config.access_control
         if rule is None or identity.is_admin:
             return True
-        return identity.id in (rule.get("read") or {}).get("user_ids", [])
+        try:
+            return may_read(identity, "", AccessControl.model_validate(rule))
+        except ValidationError:  # stored before rules were checked
+            return False
 
 
 def _preset() -> list[Connection]:
@@ -153,10 +163,20 @@ class EnvironmentConnection:
 
 
 def normalised(url: str) -> str:
-    """An address as it is stored: without a trailing slash. Raises `ProviderError` for one that is never allowed."""
+    """An address as it is stored: without a trailing slash.
+
+    Raises `ProviderError` for one that is never allowed, `Invalid` for one that has more than it takes.
+    """
     url = url.strip().rstrip("/")
     if not url.startswith(BEDROCK):
         http.check_url(url)
+        if "@" in parts_of(url).netloc:
+            raise Invalid(
+                "Leave name and password out of the address, for addresses are shown and logged: "
+                "enter them as the key or as a header (Authorization)."
+            )
+        if "?" in url or "#" in url:
+            raise Invalid("Leave out what comes after ? or # in the address: the paths of the API are added to it.")
     elif not _REGION.fullmatch(url.removeprefix(BEDROCK)):
         raise Invalid("Name the region of Amazon Bedrock, such as bedrock://us-east-1.")
     return url
@@ -236,23 +256,39 @@ def _changed(section: ConnectionsSection, form: ConnectionsForm) -> ConnectionsS
     connections = []
     for index, url in enumerate(form.OPENAI_API_BASE_URLS):
         if url.strip():
-            config = form.OPENAI_API_CONFIGS.get(str(index)) or {}
+            config = _config_of(form.OPENAI_API_CONFIGS, index)
             if config.get("provider") == "ollama":
                 raise Invalid("Add a server of Ollama under Ollama.")
             connections.append(_entered(normalised(url), keys[index], config, section.connections))
     enabled = section.enable_openai_api if form.ENABLE_OPENAI_API is None else form.ENABLE_OPENAI_API
-    return section.model_copy(update={"enable_openai_api": enabled, "connections": connections})
+    return _fitting(section.model_copy(update={"enable_openai_api": enabled, "connections": connections}))
 
 
 def _changed_ollama(section: ConnectionsSection, form: OllamaForm) -> ConnectionsSection:
     servers = []
     for index, url in enumerate(form.OLLAMA_BASE_URLS):
         if url.strip():
-            config = {"connection_type": "local", **(form.OLLAMA_API_CONFIGS.get(str(index)) or {})}
+            config = {"connection_type": "local", **_config_of(form.OLLAMA_API_CONFIGS, index)}
             key = str(config.pop("key", None) or "")
             servers.append(_entered(normalised(url), key, {**config, "provider": "ollama"}, section.ollama))
     enabled = section.enable_ollama_api if form.ENABLE_OLLAMA_API is None else form.ENABLE_OLLAMA_API
-    return section.model_copy(update={"enable_ollama_api": enabled, "ollama": servers})
+    return _fitting(section.model_copy(update={"enable_ollama_api": enabled, "ollama": servers}))
+
+
+def _config_of(configs: dict[str, Any], index: int) -> dict[str, Any]:
+    config = configs.get(str(index)) or {}
+    if not isinstance(config, dict):
+        raise Invalid(f"The configuration of connection {index} is not an object. Send its fields by name.")
+    return config
+
+
+def _fitting(section: ConnectionsSection) -> ConnectionsSection:
+    if len(json.dumps(section.model_dump(mode="json"))) > _LARGEST_SECTION:
+        raise TooLarge(
+            f"All connections together take more than {_LARGEST_SECTION // 1000} KB. "
+            "Shorten their lists of models, or their headers."
+        )
+    return section
 
 
 def _entered(url: str, key: str, config: dict[str, Any], stored: list[Connection]) -> Connection:
@@ -263,7 +299,7 @@ def _entered(url: str, key: str, config: dict[str, Any], stored: list[Connection
         config = {**config, "provider": there[0].config.provider}
     typed = _typed(config)
     typed.headers = {
-        name: _kept(value, [(c.config.headers or {}).get(name, "") for c in there], f"the header {name}")
+        name: _kept(value, [(c.config.headers or {}).get(name, "") for c in there], f"the header {name[:100]}", name)
         for name, value in (typed.headers or {}).items()
     } or None
     return Connection(url=url, key=_kept(key, [c.key for c in there], "the API key"), config=typed, source=source)
@@ -273,17 +309,34 @@ def _typed(config: dict[str, Any]) -> ConnectionConfig:
     try:
         typed = ConnectionConfig.model_validate(config)
     except ValidationError as error:
-        problem = error.errors()[0]
-        raise Invalid(f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}") from error
+        raise _invalid(error) from error
+    try:
+        AccessControl.model_validate(typed.access_control or {})
+    except ValidationError as error:
+        raise _invalid(error, "access_control") from error
+    prefix = typed.prefix_id or ""
+    if len(prefix) > _LONGEST_PREFIX or not prefix.isprintable():
+        raise Invalid(f"A prefix has at most {_LONGEST_PREFIX} characters, and no line break among them.")
+    if not all(isinstance(tag.get("name") if isinstance(tag, dict) else tag, str) for tag in typed.tags):
+        raise Invalid('tags: a tag is an object with a name, such as {"name": "fast"}.')
     if typed.auth_type is not None and typed.auth_type not in _AUTH_TYPES:
         raise Invalid(f"Authentication by {typed.auth_type} is not supported. Use one of: {', '.join(_AUTH_TYPES)}.")
     if typed.auth_type in _ENTRA and not (typed.azure_tenant_id and typed.azure_client_id):
         raise Invalid("Entra ID needs the tenant and the id of an application: azure_tenant_id and azure_client_id.")
+    if typed.auth_type in _ENTRA and not _ENTRA_ID.fullmatch(typed.azure_tenant_id or ""):
+        raise Invalid("The tenant of Entra ID is an id such as 8f1c…, or a domain such as example.onmicrosoft.com.")
     return typed
 
 
-def _kept(value: str, stored: list[str], what: str) -> str:
-    """The sealed form of a value that was entered, or the stored one that its mask stands for."""
+def _invalid(error: ValidationError, *before: str) -> Invalid:
+    problem = error.errors()[0]
+    return Invalid(f"{'.'.join(map(str, (*before, *problem['loc'])))}: {problem['msg']}")
+
+
+def _kept(value: str, stored: list[str], what: str, header: str = "authorization") -> str:
+    """The sealed form of a value that was entered for a header, or the stored one that its mask stands for."""
+    value = value.strip()
+    http.check_header(header, "" if value.startswith(sealed.MASK) else value, what)
     problem = f"The address of a connection has changed: enter {what} again."
     return sealed.kept(value, stored, SEAL_CONTEXT, problem)
 

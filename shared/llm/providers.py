@@ -4,6 +4,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from shared.llm import http
 from shared.llm.connections import BEDROCK, Connection
 from shared.llm.fallback import Fallback
 from shared.llm.openai_compatible import Endpoint, OpenAICompatible
@@ -66,6 +67,8 @@ def _made(connection: Connection) -> "Provider":
     config = connection.config
     key = "" if config.auth_type == "none" else connection.open_key()
     endpoint = Endpoint(connection.url, key, connection.open_headers())
+    if not connection.is_bedrock:
+        _check(endpoint)
     match connection.kind:
         case "bedrock":
             from shared.llm.bedrock import Bedrock
@@ -90,3 +93,11 @@ def _made(connection: Connection) -> "Provider":
             application = Application(tenant, client) if connection.entra and tenant and client else None
             return Azure(endpoint, config.api_version, application)
     return OpenAICompatible(endpoint)
+
+
+def _check(endpoint: Endpoint) -> None:
+    """Refuses what no request can be made of, stored before it was looked at; raises `ProviderError`."""
+    http.check_url(endpoint.url)
+    http.check_header("authorization", endpoint.key, "the API key of this connection")
+    for name, value in endpoint.headers.items():
+        http.check_header(name, value, f"the header {name} of this connection")

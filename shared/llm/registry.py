@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import PynamoDBException
 
-from shared import sections
+from shared import json_input, sections
 from shared.clock import now
-from shared.errors import NotFound
+from shared.errors import DomainError, NotFound
+from shared.llm import http
 from shared.llm.connections import Connection, ConnectionsSection
 from shared.llm.errors import ProviderError, Trouble
 from shared.llm.provider import Json, UpstreamModel
@@ -35,6 +36,8 @@ UNKNOWN_SECONDS = 10
 LARGEST_ITEM = 390_000
 LISTED_AS = 2
 """The shape of a stored list; another one when it changes."""
+# What the catalog says of a model, whatever a provider means by it.
+_CATALOGS = frozenset({"actions", "arena", "filters", "info", "missing_base", "preset"})
 _OTHERS = ("babbage", "dall-e", "davinci", "embedding", "tts", "whisper")
 
 
@@ -57,16 +60,18 @@ class Model:
         """
         config, kind = connection.config, connection.kind
         owner = "openai" if kind == "azure" else kind
+        raw = {name: value for name, value in self.raw.items() if name not in _CATALOGS}
+        created = raw.get("created")
         urls = [index - offset for index in (self.connection, *self.also)]
         own = {"model": self.id, "urls": urls} if kind == "ollama" else {"id": self.id}
         return {
-            **self.raw,
+            **raw,
             "id": self.id,
             "name": self.name,
             "object": "model",
-            "created": self.raw.get("created") or 0,
+            "created": created if isinstance(created, int) else 0,
             "owned_by": owner,
-            owner if kind == "ollama" else "openai": {**self.raw, **own},
+            owner if kind == "ollama" else "openai": {**raw, **own},
             "urlIdx": urls[0] if kind == "ollama" else self.connection,
             "connection_type": config.connection_type,
             "tags": [tag if isinstance(tag, dict) else {"name": str(tag)} for tag in config.tags],
@@ -138,8 +143,9 @@ def _chats(model: Model, connection: Connection) -> bool:
     others: tuple[str, ...] = ("embed",) if connection.kind in ("bedrock", "gemini") else ()
     if "api.openai.com" in connection.url:
         others = _OTHERS
-    families = (model.raw.get("details") or {}).get("families") or [] if connection.kind == "ollama" else []
-    return not any(word in model.upstream_id for word in others) and not any("bert" in str(each) for each in families)
+    details = model.raw.get("details") if connection.kind == "ollama" else None
+    families = details.get("families") if isinstance(details, dict) else None
+    return not any(word in model.upstream_id for word in others) and "bert" not in str(families)
 
 
 class ModelListItem(Item):
@@ -224,14 +230,23 @@ async def fetch(section: ConnectionsSection) -> Listing:
     models: dict[str, Model] = {}
     troubles = []
     for index, (connection, answer) in enumerate(zip(connections, answers, strict=True)):
-        if isinstance(answer, ProviderError):
-            troubles.append(ConnectionTrouble(index, connection.url, answer.detail))
+        if isinstance(answer, Exception):
+            troubles.append(_trouble(index, connection, answer))
         elif isinstance(answer, BaseException):
             raise answer
         else:
             for model in answer:
                 _add(models, Model(prefixed(connection, model.id), model.id, model.name, index, model.raw), connections)
     return Listing(tuple(connections), len(section.connections), models, tuple(troubles), now())
+
+
+def _trouble(index: int, connection: Connection, error: Exception) -> ConnectionTrouble:
+    if isinstance(error, DomainError):
+        detail = error.detail
+    else:
+        logger().error("models not listed", exc_info=error, extra={"url": http.origin_of(connection.url)})
+        detail = f"The models of {http.host_of(connection.url)} cannot be listed. Enter this connection anew."
+    return ConnectionTrouble(index, http.without_password(connection.url), detail)
 
 
 def prefixed(connection: Connection, upstream_id: str) -> str:
@@ -248,7 +263,11 @@ def _add(models: dict[str, Model], model: Model, connections: list[Connection]) 
 
 
 async def _models_if_on(section: ConnectionsSection, index: int) -> list[UpstreamModel]:
-    return await models_of(section.everything[index]) if section.is_on(index) else []
+    if not section.is_on(index):
+        return []
+    found = [(model.id, model.name, model.raw) for model in await models_of(section.everything[index])]
+    # One answer has the models of all providers: what could not be sent in it must not get into it.
+    return [UpstreamModel(*model) for model in json_input.read(json.dumps(found))]
 
 
 async def models_of(connection: Connection) -> list[UpstreamModel]:
@@ -281,8 +300,10 @@ async def listed(connection: Connection) -> list[UpstreamModel]:
         async with asyncio.timeout(LIST_SECONDS):
             return await provider.models()
     except TimeoutError as error:
-        logger().warning("models not listed", extra={"url": connection.url, "seconds": time.monotonic() - started})
-        raise ProviderError(Trouble.UNREACHABLE, f"{connection.url} did not answer within 3 seconds.") from error
+        place = {"url": http.origin_of(connection.url), "seconds": time.monotonic() - started}
+        logger().warning("models not listed", extra=place)
+        host = http.host_of(connection.url)
+        raise ProviderError(Trouble.UNREACHABLE, f"{host} did not answer within 3 seconds.") from error
 
 
 def _fingerprint(section: ConnectionsSection) -> str:

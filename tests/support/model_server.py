@@ -113,7 +113,7 @@ class ModelServer:
     async def _models(self, request: Request) -> Response:
         await self._seen(request)
         await asyncio.sleep(self.models_seconds)
-        return JSONResponse({"object": "list", "data": self.models})
+        return Response(json.dumps({"object": "list", "data": self.models}), media_type="application/json")
 
     async def _embed(self, request: Request) -> Response:
         body = await self._seen(request)

@@ -2,16 +2,20 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
 from shared import sections
+from shared.identity import sealed
 from shared.identity.sealed import MASK
 from shared.llm import registry as module
 from shared.llm.connections import (
+    SEAL_CONTEXT,
+    Connection,
+    ConnectionConfig,
     ConnectionsSection,
     EnvironmentConnection,
     replace_environment_connections,
@@ -91,6 +95,149 @@ def test_verify_lists_the_providers_models_or_says_what_is_wrong(admin: TestClie
 def test_addresses_that_are_never_allowed_are_not_stored(admin: TestClient, url: str) -> None:
     assert update(admin, (url, "k", {})).status_code == 400
     assert url not in admin.get("/openai/config").text
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://llm.example.com:port/v1",
+        "http://llm.example.com:99999/v1",
+        "http://xn--é.com/v1",
+        "http://[::1",
+        "http://llm.example.com/v 1",
+        "http://llm.example.com/v1?key=1",
+        f"http://llm.example.com/{'v' * 3000}",
+    ],
+)
+def test_an_address_that_nobody_can_call_is_refused_with_a_sentence(admin: TestClient, url: str) -> None:
+    for answer in (
+        update(admin, (url, "k", {})),
+        admin.post("/openai/verify", json={"url": url, "key": "k"}),
+        admin.post("/ollama/verify", json={"url": url, "key": "k"}),
+        admin.post("/ollama/config/update", json={"OLLAMA_BASE_URLS": [url], "OLLAMA_API_CONFIGS": {}}),
+    ):
+        assert answer.status_code == 400
+        assert "address" in answer.json()["detail"]
+
+
+def test_a_password_in_an_address_is_refused_for_it_would_be_shown(admin: TestClient) -> None:
+    answer = update(admin, ("http://bob:hunter2@llm.example.com/v1", "", {}))
+    assert answer.status_code == 400
+    assert "as the key or as a header" in answer.json()["detail"]
+    assert "hunter2" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("key", "config"),
+    [
+        ("sk-“quoted”", {}),
+        ("ключ", {}),
+        ("sk-one\nsk-two", {}),
+        ("k", {"headers": {"x-team": "é"}}),
+        ("k", {"headers": {"x team": "a"}}),
+        ("k", {"prefix_id": "a\nb"}),
+        ("k", {"prefix_id": "a" * 200}),
+        ("k", {"access_control": {"read": 5}}),
+        ("k", {"access_control": {"read": {"user_ids": 5}}}),
+        ("k", {"access_control": 5}),
+        ("k", {"tags": [{"name": {}}]}),
+        ("k", {"tags": [5]}),
+        ("k", {"weight": -1}),
+        ("k", {"azure": True, "auth_type": "azure_ad", "azure_tenant_id": "a/b", "azure_client_id": "c"}),
+        ("k", {"note": "x" * 400_000}),
+        ("k", "text"),
+    ],
+)
+def test_an_entry_that_cannot_work_is_refused_with_a_sentence_and_nothing_is_stored(
+    admin: TestClient, connected: ModelServer, key: str, config: Any
+) -> None:
+    before = admin.get("/openai/config").json()
+    answer = update(admin, (connected.url, key, config))
+    assert answer.status_code in (400, 413)
+    assert len(answer.json()["detail"]) > 10
+    assert admin.get("/openai/config").json() == before
+    if isinstance(config, dict) and "note" not in config:
+        form = {"url": connected.url, "key": key, "config": config}
+        assert admin.post("/openai/verify", json=form).status_code == 400
+
+
+def test_space_around_a_key_does_not_count(admin: TestClient, connected: ModelServer) -> None:
+    update(admin, (connected.url, f" {KEY}\n", {}))
+    admin.get("/api/models", params={"refresh": True})
+    assert connected.requests[-1].headers["authorization"] == f"Bearer {KEY}"
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        lambda: Connection(url="http://llm.example.com:port/v1"),
+        lambda: Connection(url="http://xn--é.com/v1"),
+        lambda: Connection(url="http://[::1"),
+        lambda: Connection(url="http://127.0.0.1:9/v1", key=sealed.closed("sk-“quoted”", SEAL_CONTEXT)),
+        lambda: Connection(url="http://127.0.0.1:9/v1", key="sealed by another key"),
+    ],
+)
+def test_a_connection_that_was_stored_broken_spoils_nothing_but_itself(
+    admin: TestClient, connected: ModelServer, stored: Callable[[], Connection]
+) -> None:
+    broken = stored().model_copy(update={"source": "environment"})
+    sections.update(
+        ConnectionsSection,
+        lambda section: section.model_copy(update={"connections": [broken, *section.connections]}),
+    )
+    listed = admin.get("/api/models", params={"refresh": True})
+    assert [model["id"] for model in listed.json()["data"]] == ["test-model"]
+    [trouble] = listed.json()["errors"]
+    assert (trouble["urlIdx"], trouble["url"]) == (0, broken.url)
+    assert len(trouble["detail"]) > 10
+    body = {"model": "test-model", "messages": [{"role": "user", "content": "x"}]}
+    assert person()[1].post("/api/chat/completions", json=body).status_code == 200
+
+
+def test_what_is_stored_of_access_that_says_nothing_lets_nobody_in(admin: TestClient, connected: ModelServer) -> None:
+    odd = ConnectionConfig(access_control={"read": 5})
+
+    def change(section: ConnectionsSection) -> ConnectionsSection:
+        [own] = section.connections
+        return section.model_copy(update={"connections": [own.model_copy(update={"config": odd})]})
+
+    sections.update(ConnectionsSection, change)
+    assert ids(admin) == ["test-model"]
+    assert ids(person()[1]) == []
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"created": "yesterday", "info": "text", "missing_base": 5, "tags": 5},
+        {"details": [], "families": 5},
+        {"name": "half an emoji \ud83d"},
+    ],
+)
+def test_what_a_provider_says_oddly_of_a_model_spoils_no_list(
+    admin: TestClient, second: ModelServer, connected: ModelServer, entry: dict[str, Any]
+) -> None:
+    second.models = [{"id": "odd", **entry}]
+    update(admin, (connected.url, "", {}), (second.url, "", {}))
+    assert ids(admin) == ids(person()[1]) == ["test-model", "odd"]
+
+
+def test_name_and_password_of_an_address_from_before_are_not_shown_with_its_troubles(
+    admin: TestClient, connected: ModelServer, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LIST_SECONDS", 0.2)
+    connected.models_seconds = 5
+    url = connected.url.replace("http://", "http://bob:hunter2@")
+    sections.update(
+        ConnectionsSection,
+        lambda section: section.model_copy(update={"connections": [Connection(url=url, source="environment")]}),
+    )
+    listed = admin.get("/api/models", params={"refresh": True})
+    assert listed.json()["errors"][0]["url"] == connected.url
+    assert "hunter2" not in listed.text
+    logged = [vars(record) for record in caplog.records]
+    assert any(record["msg"] == "models not listed" for record in logged)
+    assert "hunter2" not in str(logged)
 
 
 def test_prefix_tags_allow_list_and_switch_shape_the_list(
