@@ -4,7 +4,8 @@ A pull is PULLS/<id> in the platform table. A worker leases it, and saves every 
 says that it lives. When its function's time is up it gives the lease back; the timers function, which looks at every
 pull each minute, then starts another one, as it does for a worker that died. Ollama itself goes on where it stopped.
 
-A model can also come from a file, which a browser has put into S3: then the worker brings that to the server.
+Pushes to a registry and models that are made on the server of others go the same way, by their `kind`. A model can
+also be made of a file, which a browser has put into S3: then the worker first brings that to the server.
 """
 
 import hashlib
@@ -17,12 +18,14 @@ from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute
 from pynamodb.expressions.update import Action
 
 from shared.clock import now
-from shared.errors import NotFound
+from shared.errors import Conflict, NotFound, TooLarge
 from shared.settings import settings
 from shared.storage import objects
 from shared.storage.aws import lambda_client, sqs
 from shared.storage.tables import Item, TableMeta, written
 
+Kind = Literal["pull", "push", "create"]
+"""What the server is asked for: /api/<kind>."""
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 ACTIVE: tuple[State, ...] = ("queued", "running")
 
@@ -33,6 +36,11 @@ DEAD_SECONDS = 20
 # What nobody finishes in two days is given up, so that no watch goes on for ever.
 LONGEST_SECONDS = 48 * 3600
 KEPT_SECONDS = 24 * 3600
+# An item has 400 KB (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html).
+LONGEST_REQUEST = 300_000
+
+BUSY = "This model is on its way to the server already. Cancel that first."
+TOO_MUCH = f"A model may be described in {LONGEST_REQUEST // 1000} KB. Send files as blobs, and name their digests."
 
 
 class LostLease(Exception):
@@ -44,6 +52,7 @@ class Pull:
     """A pull; sizes in bytes, times in epoch seconds. `status` is what the server says it does."""
 
     id: str
+    kind: Kind
     url: str
     model: str
     user_id: str
@@ -53,6 +62,8 @@ class Pull:
     completed: int
     total: int
     error: str | None
+    trouble: str
+    """The kind of a failure, as `shared.llm.errors.Trouble` has them."""
     created_at: int
     updated_at: int
     cancel: bool = False
@@ -63,6 +74,12 @@ class Pull:
     """The file's, once it is known: sha256: and 64 hexadecimal digits."""
     layers: dict[str, list[int]] = field(default_factory=dict)
     """By digest: bytes completed, and in all."""
+    request: dict[str, Any] = field(default_factory=dict)
+    """What the server is told beside the model's name."""
+    before: str | None = None
+    """What the server had by the name of a model that is to be made; None until that was looked up."""
+    reached: int | None = None
+    """How much was completed when a worker last gave it back."""
 
     @property
     def active(self) -> bool:
@@ -81,6 +98,7 @@ class PullItem(Item):
     class Meta(metaclass=TableMeta):
         setting = "platform_table"
 
+    kind = UnicodeAttribute(null=True)
     url = UnicodeAttribute()
     model = UnicodeAttribute()
     user_id = UnicodeAttribute()
@@ -89,6 +107,7 @@ class PullItem(Item):
     status = UnicodeAttribute(default="")
     layers = JSONAttribute(default=dict)
     error = UnicodeAttribute(null=True)
+    trouble = UnicodeAttribute(null=True)
     lease = UnicodeAttribute(null=True)
     cancel = BooleanAttribute(default=False)
     created_at = NumberAttribute()
@@ -96,26 +115,57 @@ class PullItem(Item):
     heartbeat_at = NumberAttribute(default=0)
     file = UnicodeAttribute(null=True)
     digest = UnicodeAttribute(null=True)
+    request = JSONAttribute(default=dict)
+    before = UnicodeAttribute(null=True)
+    reached = NumberAttribute(null=True)
 
 
-def pull_id(url: str, model: str) -> str:
-    """The id of a model's pull to a server: there is one at a time."""
-    return hashlib.sha256(f"{url}\n{model}".encode()).hexdigest()[:24]
+def pull_id(url: str, model: str, kind: Kind = "pull") -> str:
+    """The id of a model's way to a server, of which there is one at a time, or of its push from there."""
+    away = "\npush" if kind == "push" else ""
+    return hashlib.sha256(f"{url}\n{model}{away}".encode()).hexdigest()[:24]
 
 
-def start(url: str, model: str, user_id: str, *, insecure: bool = False, file: str = "") -> Pull:
-    """Records a pull, hands it to a worker and has it watched; one that is under way is returned as it is.
+@dataclass(frozen=True)
+class Wish:
+    """What a server is to do with a model; `request` is what it is told beside the name.
 
     `file` is the key of the object that the model is made of; it is deleted when the pull ends.
     """
-    item = PullItem(PARTITION, pull_id(url, model), url=url, model=model, user_id=user_id, state="queued")
-    item.insecure, item.created_at, item.updated_at, item.heartbeat_at = insecure, now(), now(), time.time()
-    item.expires_at, item.file = now() + LONGEST_SECONDS + KEPT_SECONDS, file or None
+
+    kind: Kind = "pull"
+    insecure: bool = False
+    file: str = ""
+    request: dict[str, Any] = field(default_factory=dict)
+
+
+def start(url: str, model: str, user_id: str, wish: Wish) -> Pull:
+    """Records a pull, hands it to a worker and has it watched; the same one that is under way is returned as it is.
+
+    Raises `Conflict` when another one has the model, `TooLarge`.
+    """
+    if len(json.dumps(wish.request).encode()) > LONGEST_REQUEST:
+        raise TooLarge(TOO_MUCH)
+    sk = pull_id(url, model, wish.kind)
+    item = PullItem(PARTITION, sk, url=url, model=model, user_id=user_id, state="queued", kind=wish.kind)
+    item.insecure, item.created_at, item.updated_at, item.heartbeat_at = wish.insecure, now(), now(), time.time()
+    item.expires_at, item.file = now() + LONGEST_SECONDS + KEPT_SECONDS, wish.file or None
+    item.request = wish.request
     if not written(item.save, PullItem.state.does_not_exist() | ~PullItem.state.is_in(*ACTIVE)):
-        return get(item.sk)
-    dispatch(item.sk)
-    watch(item.sk)
+        return _same(get(sk), wish)
+    dispatch(sk)
+    watch(sk)
     return _pull(item)
+
+
+def _same(under_way: Pull, wish: Wish) -> Pull:
+    """What is under way, if it does what is wished for."""
+    found = (under_way.kind, under_way.file, under_way.request)
+    if found == (wish.kind, wish.file, wish.request):
+        return under_way
+    if wish.file:
+        objects.delete(wish.file)
+    raise Conflict(BUSY)
 
 
 def get(pull: str) -> Pull:
@@ -194,14 +244,20 @@ def note_digest(pull: str, owner: str, digest: str) -> None:
     _owned(pull, owner, [PullItem.digest.set(digest)])
 
 
-def release(pull: str, owner: str) -> None:
-    """Gives a pull back, for another worker to go on with; raises `LostLease`."""
-    _owned(pull, owner, [PullItem.lease.remove(), PullItem.heartbeat_at.set(0)])
+def note_before(pull: str, owner: str, before: str) -> None:
+    """Keeps what the server had by the name of a model before it makes it; raises `LostLease`."""
+    _owned(pull, owner, [PullItem.before.set(before)])
 
 
-def finish(pull: str, owner: str, state: State, error: str | None = None) -> Pull:
+def release(pull: str, owner: str, reached: int) -> None:
+    """Gives a pull back after `reached` bytes, for another worker to go on with; raises `LostLease`."""
+    _owned(pull, owner, [PullItem.lease.remove(), PullItem.heartbeat_at.set(0), PullItem.reached.set(reached)])
+
+
+def finish(pull: str, owner: str, state: State, error: str | None = None, trouble: str = "") -> Pull:
     """Ends a pull for its worker; raises `LostLease`."""
-    return _owned(pull, owner, _ending(state, error))
+    kind = PullItem.trouble.set(trouble) if trouble else PullItem.trouble.remove()
+    return _owned(pull, owner, [*_ending(state, error), kind])
 
 
 def give_up(pull: str, error: str) -> None:
@@ -231,6 +287,7 @@ def _pull(item: PullItem) -> Pull:
     }
     return Pull(
         id=item.sk,
+        kind=cast(Kind, item.kind or ("create" if item.file else "pull")),
         url=item.url,
         model=item.model,
         user_id=item.user_id,
@@ -238,6 +295,7 @@ def _pull(item: PullItem) -> Pull:
         state=cast(State, item.state),
         status=item.status or "",
         error=item.error,
+        trouble=item.trouble or "",
         created_at=int(item.created_at),
         updated_at=int(item.updated_at),
         cancel=bool(item.cancel),
@@ -245,5 +303,8 @@ def _pull(item: PullItem) -> Pull:
         file=item.file or "",
         digest=item.digest or "",
         layers=layers,
+        request=cast(dict[str, Any], item.request or {}),
+        before=item.before,
+        reached=None if item.reached is None else int(item.reached),
         **counted,
     )

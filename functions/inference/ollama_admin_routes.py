@@ -1,12 +1,14 @@
 """Ollama's API for admins: connections to servers, and which models they have."""
 
+import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, UploadFile
 from fastapi.responses import Response
 
-from functions.inference import ollama_files, streaming
+from functions.inference import ollama_files, ollama_following, streaming
 from functions.inference import ollama_service as service
+from functions.inference.models import Open
 from functions.inference.ollama_forms import (
     CopyForm,
     CreateForm,
@@ -17,14 +19,18 @@ from functions.inference.ollama_forms import (
     PushForm,
     UrlForm,
 )
-from shared.errors import Invalid, NotFound
+from functions.inference.ollama_service import Held
+from shared import pulls
+from shared.errors import NotFound
 from shared.identity.dependencies import AdminUser
+from shared.identity.sessions import Identity
 from shared.llm import connections
-from shared.llm.connections import Connection, ConnectionsSection, OllamaForm
+from shared.llm.connections import ConnectionsSection, OllamaForm
 from shared.llm.errors import ProviderError, Trouble
 from shared.llm.provider import Json
 from shared.llm.providers import ollama
 from shared.llm.registry import registry
+from shared.pulls import Wish
 from shared.sections import load
 
 router = APIRouter(prefix="/ollama", tags=["ollama"])
@@ -54,10 +60,9 @@ async def verify(form: OllamaVerifyForm, user: AdminUser) -> OllamaVersion:
 @router.post("/api/pull", response_model=None)
 @router.post("/api/pull/{url_idx}", response_model=None)
 async def pull(request: Request, form: NamedModel, user: AdminUser, url_idx: int = 0) -> Response:
-    """Has a server load a model, while the client listens; /ollama/pulls does it in the background."""
+    """Has a server load a model in the background, and follows; asked again, it follows what runs already."""
     held = await service.holder(form.named, url_idx)
-    body = {**form.model_dump(exclude_unset=True, exclude={"name"}), "model": held.model}
-    return await _change(request, held.connection, "/api/pull", body)
+    return await _follow(request, user, form, held, Wish("pull", _insecure(form)))
 
 
 @router.post("/api/push", response_model=None)
@@ -65,18 +70,18 @@ async def pull(request: Request, form: NamedModel, user: AdminUser, url_idx: int
 @router.post("/api/push/{url_idx}", response_model=None)
 @router.delete("/api/push/{url_idx}", response_model=None)
 async def push(request: Request, form: PushForm, user: AdminUser, url_idx: int | None = None) -> Response:
-    """Has a server push a model to a registry. Ollama's clients POST; in the contract it is DELETE."""
+    """Has a server push a model to a registry, as `pull` does. Ollama's clients POST; in the contract it is DELETE."""
     held = await service.holder(form.model, url_idx)
-    body = {**form.model_dump(exclude_unset=True), "model": held.model}
-    return await _change(request, held.connection, "/api/push", body)
+    return await _follow(request, user, form, held, Wish("push", _insecure(form)))
 
 
 @router.post("/api/create", response_model=None)
 @router.post("/api/create/{url_idx}", response_model=None)
 async def create(request: Request, form: CreateForm, user: AdminUser, url_idx: int = 0) -> Response:
-    """Has a server make a model."""
-    connection = (await service.server(url_idx)).connection
-    return await _change(request, connection, "/api/create", form.model_dump(exclude_unset=True))
+    """Has a server make a model, as `pull` does."""
+    held = await service.holder(form.model or "", url_idx)
+    recipe = form.model_dump(exclude_unset=True, exclude={"model", "stream"})
+    return await _follow(request, user, form, held, Wish("create", request=held.server.recipe(recipe)))
 
 
 @router.post("/api/copy")
@@ -141,16 +146,14 @@ async def upload(request: Request, file: UploadFile, user: AdminUser, url_idx: i
     return await streaming.stream(request, work, streaming.PROGRESS)
 
 
-async def _change(request: Request, connection: Connection, path: str, body: Json) -> Response:
-    """Something that takes a while and changes which models there are; one answer when `stream` is false."""
-    if not body.get("model"):
-        raise Invalid(service.NO_MODEL)
-    if body.get("stream") is not False:
-        return await streaming.lines(request, service.then_listed(service.talk([connection], path, body)))
+def _insecure(form: Open) -> bool:
+    return (form.model_dump().get("insecure")) is True
 
-    async def whole() -> Json:
-        answer = await ollama(connection).call("POST", path, body)
-        await registry.listing(refresh=True)
-        return answer
 
-    return await streaming.document(request, whole())
+async def _follow(request: Request, user: Identity, form: Open, held: Held, wish: Wish) -> Response:
+    """The progress of something that runs in the background; one answer at its end when `stream` is false."""
+    work = await asyncio.to_thread(pulls.start, held.connection.url, held.model, user.id, wish)
+    lines = service.then_listed(ollama_following.lines(work))
+    if form.model_dump().get("stream") is not False:
+        return await streaming.lines(request, lines)
+    return await streaming.document(request, ollama_following.last(lines))

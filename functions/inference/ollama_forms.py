@@ -1,10 +1,11 @@
 """Requests and answers of Ollama's API; its other fields pass through as they are."""
 
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from functions.inference.models import Open
+from shared.pulls import Kind
 
 
 class OllamaStatus(BaseModel):
@@ -125,11 +126,20 @@ class UrlForm(BaseModel):
 
 
 class PullForm(BaseModel):
-    """A model to be pulled in the background."""
+    """A model to be pulled, pushed or made in the background."""
 
+    kind: Kind = "pull"
     model: str = Field(min_length=1, max_length=300)
     url_idx: int = Field(0, ge=0, description="Which server, as /ollama/config counts them.")
     insecure: bool = False
+    recipe: dict[str, Any] = Field({}, description="What it is made of, as /api/create has it: from, system and so on.")
+
+    @model_validator(mode="after")
+    def has_what_it_takes(self) -> Self:
+        """A model is made of something, and of nothing when it is only moved."""
+        if bool(self.recipe) != (self.kind == "create"):
+            raise ValueError("recipe: say what the model is to be made of; leave it out for anything else.")
+        return self
 
 
 class OpenAIModels(BaseModel):

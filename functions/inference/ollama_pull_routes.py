@@ -1,4 +1,7 @@
-"""Pulls in the background: hours long, seen from any tab, ended by hand. Ours, beside the contract."""
+"""Pulls, pushes and the making of models in the background: hours long, seen from any tab, ended by hand.
+
+Ours, beside the contract, whose own routes follow what runs here.
+"""
 
 import asyncio
 from typing import Annotated, Literal
@@ -9,16 +12,24 @@ from pydantic import BaseModel, Field
 from functions.inference import ollama_service as service
 from functions.inference.ollama_forms import PullForm
 from shared import pulls
+from shared.errors import Invalid
 from shared.identity.dependencies import AdminUser
+from shared.pulls import Kind, Wish
 
 router = APIRouter(prefix="/ollama/pulls", tags=["cirrus"])
 PullId = Annotated[str, Path()]
 
+NO_NAMESPACE = "A registry knows models by a namespace: call it namespace/model, and push that."
+
 
 class PullProgress(BaseModel):
-    """A model on its way to a server. The person who asked for it also gets this as the socket's `ollama:pull`."""
+    """A model on its way to a server, or from it to a registry.
+
+    The person who asked for it also gets this as the socket's `ollama:pull`.
+    """
 
     id: str
+    kind: Kind = Field(description="Whether the server fetches it, pushes it to a registry, or makes it.")
     url: str = Field(description="The server's address.")
     model: str
     state: Literal["queued", "running", "done", "failed", "cancelled"]
@@ -38,11 +49,13 @@ class PullList(BaseModel):
 
 @router.post("")
 async def start_pull(form: PullForm, user: AdminUser) -> PullProgress:
-    """Has a server load a model; one that is under way already is answered as it is."""
+    """Has a server load, push or make a model; what is under way already is answered as it is."""
     server = await service.server(form.url_idx)
     model = server.own_name(form.model.strip())
-    pull = await asyncio.to_thread(pulls.start, server.connection.url, model, user.id, insecure=form.insecure)
-    return shown(pull)
+    if form.kind == "push" and "/" not in model:
+        raise Invalid(NO_NAMESPACE)
+    wish = Wish(form.kind, form.insecure, request=server.recipe(form.recipe))
+    return shown(await asyncio.to_thread(pulls.start, server.connection.url, model, user.id, wish))
 
 
 @router.get("")

@@ -31,6 +31,11 @@ class Server:
         prefix = self.connection.config.prefix_id
         return model.removeprefix(f"{prefix}.") if prefix else model
 
+    def recipe(self, recipe: Json) -> Json:
+        """What a model is made of, in the server's own names."""
+        base = recipe.get("from")
+        return {**recipe, "from": self.own_name(base)} if isinstance(base, str) else recipe
+
 
 def servers() -> list[Server]:
     """The servers in use."""
@@ -128,8 +133,8 @@ def shown(known: Catalog, user: Identity) -> list[Json]:
     """The models of all servers for a person, as /api/tags has them, each with the indices of those that have it."""
     listing, entries = known.listing, []
     for model in listing.models.values():
-        connection, change = listing.connections[model.connection], known.presets.get(model.id)
-        hidden = change is not None and not change.base_model_id and not change.visible_to(user)
+        connection, change = listing.connections[model.connection], known.change_of(model)
+        hidden = change is not None and not change.visible_to(user)
         able = listing.servers(model, user)
         if connection.kind != "ollama" or not able or hidden:
             continue

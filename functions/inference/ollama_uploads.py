@@ -4,13 +4,11 @@ import uuid
 
 from shared import pulls, uploads
 from shared.errors import Conflict, NotFound
-from shared.pulls import Pull
+from shared.pulls import BUSY, Pull, Wish
 from shared.uploads import Etags, FileUpload, PartsForm, PartUrls
 
 PART_BYTES = 16 * 1024 * 1024
 LARGEST = uploads.MOST_PARTS * PART_BYTES
-
-BUSY = "This model is on its way to the server already. Cancel that first."
 
 
 def begin(user_id: str, url: str, model: str, size: int) -> FileUpload:
@@ -32,7 +30,7 @@ def complete(user_id: str, sealed: str, etags: Etags) -> Pull:
     url, model = upload.about["url"], upload.about["model"]
     _refuse_if_busy(url, model)
     uploads.complete(upload, etags)
-    return pulls.start(url, model, user_id, file=upload.key)
+    return pulls.start(url, model, user_id, Wish("create", file=upload.key))
 
 
 def _refuse_if_busy(url: str, model: str) -> None:

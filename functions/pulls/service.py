@@ -1,4 +1,7 @@
-"""One worker's share of a pull: it asks the server, saves and tells the progress, and hands on when its time is up."""
+"""One worker's share of a pull: it asks the server, saves and tells the progress, and hands on when its time is up.
+
+Pushes and models that are made on the server are pulls of another kind.
+"""
 
 import asyncio
 import uuid
@@ -27,11 +30,18 @@ MARGIN_SECONDS = 30.0
 PAUSE_SECONDS = 5.0
 FILE_NAME = "model.gguf"
 """What a file is called where a model is made of it."""
+SUCCESS = "success"
+"""The last thing that a server says of anything that it did."""
+HIDDEN = (
+    *("cancel", "heartbeat_at", "layers", "user_id", "insecure", "file", "digest"),
+    *("request", "before", "reached", "trouble"),
+)
 TRIES = 10
 """How often in a row a pull may fail without getting any further."""
-_MAY_PASS = (Trouble.UNREACHABLE, Trouble.BROKEN, Trouble.SILENCE, Trouble.OTHER, Trouble.RATE)
+_MAY_PASS = (Trouble.UNREACHABLE, Trouble.BROKEN, Trouble.SILENCE, Trouble.RATE)
 
 TOO_SLOW = "The server took longer than 15 minutes to take the file. Have it fetch the model itself instead."
+STUCK = "The server got no further in twice 15 minutes. Look at what it logs, or have it do this at the server itself."
 NO_SERVER = "The server is not among the connections any more, or is switched off."
 
 
@@ -50,6 +60,7 @@ class Worker:
         self._pull, self._owner = pull, owner
         self._channel, self._seconds_left = channel, seconds_left
         self._status, self._layers = pull.status, {digest: list(sizes) for digest, sizes in pull.layers.items()}
+        self._before = pull.before
         self._saving: asyncio.Future[Pull] | None = None
         self._sending_whole = bool(pull.file and pull.digest)
         """All of this worker's time goes into sending a file."""
@@ -67,10 +78,12 @@ class Worker:
             if self._sending_whole:
                 # A file cannot be sent in two halves, and there is never more time than this.
                 await self._end("failed", TOO_SLOW)
+            elif self._stuck():
+                await self._end("failed", STUCK)
             else:
-                await asyncio.to_thread(pulls.release, self._pull.id, self._owner)
+                await asyncio.to_thread(pulls.release, self._pull.id, self._owner, self._completed())
         except ProviderError as error:
-            await self._end("failed", error.detail)
+            await self._end("failed", error.detail, error.trouble)
 
     async def _race(self) -> None:
         """Loads and keeps at once; whichever ends first ends the other."""
@@ -87,14 +100,15 @@ class Worker:
     async def _load(self) -> None:
         """Has the server load the model; after a failure that may pass, again, for as long as it gets further."""
         failures, furthest = 0, self._completed()
-        while True:
+        while self._status != SUCCESS:
             try:
                 await self._load_once()
                 return
             except ProviderError as error:
-                if error.trouble not in _MAY_PASS:
+                further = self._completed() > furthest
+                if not self._may_pass(error, further):
                     raise
-                failures = 1 if self._completed() > furthest else failures + 1
+                failures = 1 if further else failures + 1
                 furthest = max(furthest, self._completed())
                 if failures >= TRIES:
                     raise
@@ -102,17 +116,41 @@ class Worker:
                 self._status = f"interrupted, trying again: {error.detail}"
             await asyncio.sleep(PAUSE_SECONDS)
 
+    def _may_pass(self, error: ProviderError, further: bool) -> bool:
+        """Whether to try again: what the server says itself is about the network only when it loads something."""
+        loads = self._pull.kind == "pull" or further
+        return error.trouble in _MAY_PASS or (error.trouble is Trouble.OTHER and loads)
+
+    def _stuck(self) -> bool:
+        """Whether a worker's whole time was in vain: a server does these from their beginning, or a layer's."""
+        reached = self._pull.reached
+        return self._pull.kind != "pull" and reached is not None and self._completed() <= reached
+
     async def _load_once(self) -> None:
-        server = ollama(await asyncio.to_thread(_server, self._pull.url))
-        path = "/api/pull"
-        body: Json = {"insecure": self._pull.insecure}
-        if self._pull.file:
-            path, body = "/api/create", {"files": {FILE_NAME: await self._bring(server)}}
-        async with server.lines("POST", path, {"model": self._pull.model, **body, "stream": True}) as lines:
+        pull = self._pull
+        server = ollama(await asyncio.to_thread(_server, pull.url))
+        body: Json = {**pull.request, **({"insecure": True} if pull.insecure else {})}
+        if pull.file:
+            body["files"] = {FILE_NAME: await self._bring(server)}
+        if pull.kind == "create" and await self._made(server):
+            self._status = SUCCESS
+            return
+        async with server.lines("POST", f"/api/{pull.kind}", {"model": pull.model, **body, "stream": True}) as lines:
             async for line in lines:
                 self._take(line)
-        if self._status != "success":
+        if self._status != SUCCESS:
             raise broken(server.host)
+
+    async def _made(self, server: "Ollama") -> bool:
+        """Whether an earlier try made the model, though nobody heard of it: the server has another one by the name."""
+        name = self._pull.model
+        listed = {model.id: model.raw for model in await server.models()}
+        entry = listed.get(name) or listed.get(f"{name}:latest") or {}
+        found = " ".join(str(entry.get(field, "")) for field in ("digest", "modified_at"))
+        if self._before is None:
+            self._before = found
+            await asyncio.to_thread(pulls.note_before, self._pull.id, self._owner, found)
+        return found != self._before
 
     async def _bring(self, server: "Ollama") -> str:
         """Brings the file to the server, as a blob; its digest."""
@@ -151,21 +189,19 @@ class Worker:
         self._saving = asyncio.ensure_future(saving)
         return await asyncio.shield(self._saving)
 
-    async def _end(self, state: State, error: str | None = None) -> None:
+    async def _end(self, state: State, error: str | None = None, trouble: str = "") -> None:
         if self._saving:
             # A thread is not cancelled with who waits for it: what it writes must not come after the last word.
             await asyncio.wait([self._saving])
         await self._save()
-        self._pull = await asyncio.to_thread(pulls.finish, self._pull.id, self._owner, state, error)
+        self._pull = await asyncio.to_thread(pulls.finish, self._pull.id, self._owner, state, error, trouble)
         await asyncio.to_thread(pulls.drop_file, self._pull)
         self._tell()
         logger().info("pull", extra={"pull_id": self._pull.id, "model": self._pull.model, "state": state})
 
     def _tell(self) -> None:
-        hidden = ("cancel", "heartbeat_at", "layers", "user_id", "insecure", "file", "digest")
-        self._channel.send(
-            "ollama:pull", {name: value for name, value in asdict(self._pull).items() if name not in hidden}
-        )
+        told = {name: value for name, value in asdict(self._pull).items() if name not in HIDDEN}
+        self._channel.send("ollama:pull", told)
 
     def _completed(self) -> int:
         return sum(completed for completed, _ in self._layers.values())

@@ -5,7 +5,7 @@ from shared.clock import now
 from shared.errors import NotFound
 from shared.logs import logger
 
-TOO_LONG = "The server did not finish loading this model in two days. Try again."
+TOO_LONG = "The server did not finish this in two days. Try again."
 
 
 def check_pull(pull_id: str) -> None:

@@ -41,12 +41,18 @@ class OllamaServer:
     step: int = 250
     pull_pause: float = 0.0
     pull_breaks: int = 0
-    """So many pulls are cut off after their first step."""
+    """So many pulls and pushes are cut off after their first step."""
     requests: list[Seen] = field(default_factory=list)
     blobs: dict[str, bytes] = field(default_factory=dict)
     pulled: dict[str, int] = field(default_factory=dict)
+    pushed: dict[str, int] = field(default_factory=dict)
+    """Bytes at the registry, which keeps what it has."""
+    made: dict[str, Json] = field(default_factory=dict)
+    """What models were made of."""
+    create_breaks: int = 0
+    """So many models are made without a word of it: the connection is lost."""
     left: threading.Event = field(default_factory=threading.Event)
-    """Set when somebody stopped listening to a pull."""
+    """Set when somebody stopped listening to a pull or push."""
     url: str = ""
 
     @property
@@ -94,11 +100,11 @@ class OllamaServer:
 
     async def _tags(self, request: Request) -> Response:
         await self._body(request)
-        return self._guarded(request) or JSONResponse({"models": [_tag(name) for name in self.models]})
+        return self._guarded(request) or JSONResponse({"models": [self._tag(name) for name in self.models]})
 
     async def _ps(self, request: Request) -> Response:
         await self._body(request)
-        loaded = [{**_tag(name), "expires_at": "2026-11-21T12:00:00Z", "size_vram": 1} for name in self.models[:1]]
+        loaded = [{**self._tag(name), "expires_at": "2026-11-21T12:00:00Z", "size_vram": 1} for name in self.models[:1]]
         return JSONResponse({"models": loaded})
 
     async def _show(self, request: Request) -> Response:
@@ -140,29 +146,28 @@ class OllamaServer:
         return StreamingResponse(self._pulling(body["model"]), media_type="application/x-ndjson")
 
     async def _pulling(self, model: str) -> AsyncIterator[bytes]:
-        ended = False
+        yield _line({"status": "pulling manifest"})
+        async for line in self._moving("pulling", self.pulled, model):
+            yield line
+        if self.pulled[model] < SIZE:
+            return
+        for status in ("verifying sha256 digest", "writing manifest", "success"):
+            yield _line({"status": status})
+        if model not in self.models:
+            self.models.append(model)
+
+    async def _moving(self, verb: str, moved: dict[str, int], model: str) -> AsyncIterator[bytes]:
+        """The lines of a model on its way, from where an earlier try stopped."""
+        ended, breaks = False, self.pull_breaks > 0
+        self.pull_breaks -= 1
+        moving = {"status": f"{verb} {LAYER[7:19]}", "digest": LAYER, "total": SIZE}
         try:
-            yield _line({"status": "pulling manifest"})
-            breaks = self.pull_breaks > 0
-            self.pull_breaks -= 1
-            while self.pulled.get(model, 0) < SIZE:
+            while moved.get(model, 0) < SIZE:
                 await asyncio.sleep(self.pull_pause)
-                self.pulled[model] = min(SIZE, self.pulled.get(model, 0) + self.step)
-                yield _line(
-                    {
-                        "status": f"pulling {LAYER[7:19]}",
-                        "digest": LAYER,
-                        "total": SIZE,
-                        "completed": self.pulled[model],
-                    }
-                )
+                moved[model] = min(SIZE, moved.get(model, 0) + self.step)
+                yield _line({**moving, "completed": moved[model]})
                 if breaks:
-                    ended = True
-                    return
-            for status in ("verifying sha256 digest", "writing manifest", "success"):
-                yield _line({"status": status})
-            if model not in self.models:
-                self.models.append(model)
+                    break
             ended = True
         finally:
             if not ended:
@@ -170,15 +175,32 @@ class OllamaServer:
 
     async def _push(self, request: Request) -> Response:
         body = await self._body(request)
-        steps = [] if body.get("stream") is False else [{"status": "retrieving manifest"}]
-        return self._missing(body["model"]) or _lines(*steps, {"status": "success"})
+        return self._missing(body["model"]) or StreamingResponse(
+            self._pushing(body["model"]), media_type="application/x-ndjson"
+        )
+
+    async def _pushing(self, model: str) -> AsyncIterator[bytes]:
+        yield _line({"status": "retrieving manifest"})
+        if model.startswith("foreign/"):
+            yield _line({"error": "you are not authorized to push to this namespace"})
+            return
+        async for line in self._moving("pushing", self.pushed, model):
+            yield line
+        if self.pushed[model] == SIZE:
+            yield _line({"status": "pushing manifest"})
+            yield _line({"status": "success"})
 
     async def _create(self, request: Request) -> Response:
         body = await self._body(request)
-        self.models.append(body["model"])
+        if "from" in body and (missing := self._missing(body["from"])):
+            return missing
+        self.made[body["model"]] = body
+        self.models = [name for name in self.models if name != body["model"]] + [body["model"]]
         if body.get("stream") is False:
             return JSONResponse({"status": "success"})
-        return _lines({"status": "reading model metadata"}, {"status": "success"})
+        self.create_breaks -= 1
+        ending = [] if self.create_breaks >= 0 else [{"status": "success"}]
+        return _lines({"status": "reading model metadata"}, *ending)
 
     async def _copy(self, request: Request) -> Response:
         body = await self._body(request)
@@ -219,8 +241,15 @@ class OllamaServer:
             return JSONResponse({**end, **whole})
         return _lines(*({**head, **piece} for piece in pieces), end)
 
+    def _tag(self, name: str) -> Json:
+        family = "nomic-bert" if "embed" in name else "llama"
+        details = {"family": family, "families": [family], "parameter_size": "1B", "quantization_level": "Q4_0"}
+        digest = hashlib.sha256(f"{name}{self.made.get(name, '')}".encode()).hexdigest()
+        moment = "2026-11-21T00:00:00Z"
+        return {"name": name, "model": name, "modified_at": moment, "size": SIZE, "digest": digest, "details": details}
+
     def _missing(self, model: str) -> Response | None:
-        if model in self.models:
+        if model in self.models or f"{model}:latest" in self.models:
             return None
         return JSONResponse({"error": f"model '{model}' not found"}, status_code=404)
 
@@ -236,14 +265,6 @@ def running(server: OllamaServer | None = None) -> Iterator[OllamaServer]:
     server = server or OllamaServer()
     with serving(server.app) as server.url:
         yield server
-
-
-def _tag(name: str) -> Json:
-    family = "nomic-bert" if "embed" in name else "llama"
-    details = {"family": family, "families": [family], "parameter_size": "1B", "quantization_level": "Q4_0"}
-    digest = hashlib.sha256(name.encode()).hexdigest()
-    moment = "2026-11-21T00:00:00Z"
-    return {"name": name, "model": name, "modified_at": moment, "size": SIZE, "digest": digest, "details": details}
 
 
 def _line(data: Json) -> bytes:

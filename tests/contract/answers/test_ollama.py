@@ -1,6 +1,8 @@
 """Ollama's API in front of several servers: who may, which server gets it, and what it answers."""
 
+import asyncio
 import json
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -8,13 +10,16 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from shared import sections
+from functions.inference import ollama_following
+from functions.pulls import service
+from shared import pulls, sections
 from shared.identity.sealed import MASK
 from shared.llm.connections import ConnectionsSection
 from shared.llm.registry import registry
 from shared.sections import SectionItem
-from tests.contract.answers.world import person
-from tests.support.ollama_server import OllamaServer, running
+from tests.contract.answers.world import Channel, person
+from tests.support.ollama_server import LAYER, SIZE, OllamaServer, running
+from tests.support.waiting import until
 
 KEY = "a-secret-of-some-length-1234"
 CHAT = {"model": "small", "messages": [{"role": "user", "content": "Hi"}]}
@@ -39,6 +44,27 @@ def servers(emulator: object, two: tuple[OllamaServer, OllamaServer]) -> Iterato
 @pytest.fixture
 def admin(servers: tuple[OllamaServer, OllamaServer]) -> TestClient:
     return person("admin")[1]
+
+
+@pytest.fixture
+def workers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Workers of this process, which take up at once what runs in the background."""
+    threads: list[threading.Thread] = []
+
+    def dispatch(pull_id: str) -> None:
+        threads.append(threading.Thread(target=lambda: asyncio.run(service.work_on(pull_id, lambda: 900.0))))
+        threads[-1].start()
+
+    for left in pulls.all_pulls():
+        pulls.PullItem(pulls.PARTITION, left.id).delete()
+    monkeypatch.setattr(pulls, "dispatch", dispatch)
+    monkeypatch.setattr(pulls, "watch", lambda pull_id: None)
+    monkeypatch.setattr(service, "UserChannel", Channel())
+    monkeypatch.setattr(service, "SAVE_SECONDS", 0.02)
+    monkeypatch.setattr(ollama_following, "POLL_SECONDS", 0.02)
+    yield
+    for thread in threads:
+        thread.join()
 
 
 def connect(*entries: tuple[str, dict[str, Any]]) -> None:
@@ -206,13 +232,14 @@ def test_models_of_a_private_server_are_for_those_named(
     assert admin.post("/ollama/api/chat", json={**CHAT, "model": "secret"}).status_code == 200
 
 
+@pytest.mark.usefixtures("workers")
 def test_admins_change_which_models_there_are(admin: TestClient, servers: tuple[OllamaServer, OllamaServer]) -> None:
     first, second = servers
     connect((first.url, {}), (second.url, {}))
     pulled = lines(admin.post("/ollama/api/pull/1", json={"model": "new:latest"}).text)
     assert pulled[-1] == {"status": "success"}
     assert second.models == ["small:latest", "new:latest"]
-    assert second.asked("/api/pull")[0].body == {"model": "new:latest"}
+    assert second.asked("/api/pull")[0].body == {"model": "new:latest", "stream": True}
     listed = {model["model"]: model["urls"] for model in admin.get("/ollama/api/tags").json()["models"]}
     assert listed["new:latest"] == [1]
     assert (
@@ -226,6 +253,73 @@ def test_admins_change_which_models_there_are(admin: TestClient, servers: tuple[
     assert admin.post("/ollama/api/unload", json={"model": "small"}).json() == {"status": True}
     assert first.asked("/api/generate")[0].body == second.asked("/api/generate")[0].body
     assert first.asked("/api/generate")[0].body["keep_alive"] == 0
+
+
+@pytest.mark.usefixtures("workers")
+def test_the_progress_of_a_push_is_told_as_ollama_tells_it(
+    admin: TestClient, servers: tuple[OllamaServer, OllamaServer]
+) -> None:
+    first, _ = servers
+    first.pull_pause = 0.1
+    connect((first.url, {"prefix_id": "home"}))
+    told = lines(admin.post("/ollama/api/push/0", json={"model": "home.small:latest", "insecure": True}).text)
+    moved = [line for line in told if "digest" in line]
+    assert moved[-1] == {"status": f"pushing {LAYER[7:19]}", "digest": LAYER, "total": SIZE, "completed": SIZE}
+    assert [line["completed"] for line in moved] == sorted({line["completed"] for line in moved})
+    assert told[0] == {"status": "retrieving manifest"}
+    assert [line["status"] for line in told].count("success") == 1
+    assert told[-1] == {"status": "success"}
+    assert first.asked("/api/push")[0].body == {"model": "small:latest", "insecure": True, "stream": True}
+    made = admin.post("/ollama/api/create", json={"model": "home.mine", "from": "home.small", "stream": False})
+    assert (made.json(), first.made["mine"]["from"]) == ({"status": "success"}, "small")
+
+
+@pytest.mark.usefixtures("workers")
+@pytest.mark.parametrize("path", ["push", "pull"])
+def test_what_outlives_its_request_is_followed_by_the_next_one(
+    admin: TestClient, servers: tuple[OllamaServer, OllamaServer], monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    first, _ = servers
+    first.step, first.pull_pause = 1, 0.05
+    connect((first.url, {}))
+    with monkeypatch.context() as short:
+        short.setattr(ollama_following, "FOLLOW_SECONDS", 0)
+        cut = admin.post(f"/ollama/api/{path}", json={"model": "small:latest"})
+        assert ollama_following.GOES_ON in cut.text
+    first.step = SIZE
+    again = lines(admin.post(f"/ollama/api/{path}", json={"model": "small:latest"}).text)
+    assert again[-1] == {"status": "success"}
+    assert len(first.asked(f"/api/{path}")) == 1
+
+
+@pytest.mark.usefixtures("workers")
+def test_what_a_server_does_not_do_is_told_to_who_follows(
+    admin: TestClient, servers: tuple[OllamaServer, OllamaServer]
+) -> None:
+    first, _ = servers
+    first.models.append("foreign/small")
+    connect((first.url, {}))
+    assert admin.post("/ollama/api/push/0", json={"model": "gone"}).status_code == 404
+    assert "gone" in admin.post("/ollama/api/create", json={"model": "mine", "from": "gone"}).json()["error"]
+    assert "not authorized" in admin.post("/ollama/api/push/0", json={"model": "foreign/small"}).text
+    assert admin.post("/ollama/api/create", json={"from": "small"}).status_code == 400
+
+
+@pytest.mark.usefixtures("workers")
+def test_what_somebody_cancels_ends_for_who_follows(
+    admin: TestClient, servers: tuple[OllamaServer, OllamaServer]
+) -> None:
+    first, _ = servers
+    first.pull_pause = 60
+    connect((first.url, {}))
+    answers: list[str] = []
+    follower = threading.Thread(target=lambda: answers.append(admin.post("/ollama/api/pull", json={"model": "x"}).text))
+    follower.start()
+    until(lambda: bool(first.asked("/api/pull")), 10, "the server is at work")
+    (pull,) = pulls.all_pulls()
+    assert admin.delete(f"/ollama/pulls/{pull.id}").status_code == 200
+    follower.join()
+    assert ollama_following.CANCELLED in answers[0]
 
 
 def test_files_reach_a_server_by_their_digest(admin: TestClient, servers: tuple[OllamaServer, OllamaServer]) -> None:

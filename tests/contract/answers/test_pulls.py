@@ -11,7 +11,7 @@ import httpx2
 import pytest
 from starlette.testclient import TestClient
 
-from functions.inference import ollama_uploads
+from functions.inference import ollama_pull_routes, ollama_uploads
 from functions.pulls import files, service
 from functions.timers import pulls as timer
 from shared import pulls, sections
@@ -36,9 +36,9 @@ class World:
         self.dispatched: list[str] = []
         self.watched: list[str] = []
 
-    def start(self, model: str = "new:latest") -> dict[str, Any]:
+    def start(self, model: str = "new:latest", **wish: Any) -> dict[str, Any]:
         """Asks for a pull."""
-        answer = self.admin.post("/ollama/pulls", json={"model": model})
+        answer = self.admin.post("/ollama/pulls", json={"model": model, **wish})
         assert answer.status_code == 200, answer.text
         started: dict[str, Any] = answer.json()
         return started
@@ -72,11 +72,11 @@ class World:
         found: dict[str, Any] = self.admin.get(f"/ollama/pulls/{pull_id}").json()
         return found
 
-    def work(self, *, until_asked: bool = False) -> None:
-        """Has workers carry out what was dispatched; with `until_asked` time is up once the server is at work."""
+    def work(self, *, until_asked: str = "") -> None:
+        """Has workers carry out what was dispatched; time is up once the server was asked for the path."""
 
         def seconds_left() -> float:
-            return 1.0 if until_asked and self.server.asked("/api/pull") else 900.0
+            return 1.0 if until_asked and self.server.asked(until_asked) else 900.0
 
         while self.dispatched:
             asyncio.run(service.work_on(self.dispatched.pop(0), seconds_left))
@@ -124,7 +124,7 @@ def test_a_pull_ends_with_the_model_there(world: World) -> None:
 def test_when_the_functions_time_is_up_another_worker_goes_on(world: World) -> None:
     world.server.pull_pause = 0.2
     started = world.start()
-    world.work(until_asked=True)
+    world.work(until_asked="/api/pull")
     assert world.get(started["id"])["state"] == "running"
     assert world.server.left.wait(5)
     timer.check_pull(started["id"])
@@ -211,6 +211,105 @@ def test_a_server_that_is_taken_away_is_told(world: World) -> None:
     assert world.admin.post("/ollama/pulls", json={"model": "x"}).status_code == 404
 
 
+def test_a_push_ends_with_the_model_at_the_registry(world: World) -> None:
+    world.server.models.append("me/small:latest")
+    started = world.start("me/small:latest", kind="push")
+    assert (started["kind"], started["state"]) == ("push", "queued")
+    world.work()
+    ended = world.get(started["id"])
+    assert (ended["state"], ended["completed"], ended["total"]) == ("done", SIZE, SIZE)
+    assert world.server.pushed == {"me/small:latest": SIZE}
+    assert world.channel.events[-1]["kind"] == "push"
+    assert not {"request", "before", "reached"} & set(world.channel.events[-1])
+
+
+def test_a_push_goes_on_in_another_worker_and_after_a_break(world: World) -> None:
+    world.server.models.append("me/small")
+    world.server.pull_pause = 0.2
+    started = world.start("me/small", kind="push")
+    world.work(until_asked="/api/push")
+    assert world.get(started["id"])["state"] == "running"
+    assert world.server.left.wait(5)
+    world.server.pull_pause, world.server.pull_breaks = 0, 1
+    timer.check_pull(started["id"])
+    world.work()
+    assert world.get(started["id"])["state"] == "done"
+    assert len(world.server.asked("/api/push")) == 3
+
+
+def test_a_push_that_gets_no_further_is_given_up(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.server.models.append("me/small")
+    world.server.pull_pause = 60
+    started = world.start("me/small", kind="push")
+    for _ in range(2):
+        world.work(until_asked="/api/push")
+        world.server.left.clear()
+        timer.check_pull(started["id"])
+    assert world.get(started["id"])["error"] == service.STUCK
+
+
+def test_what_a_registry_refuses_is_told_at_once(world: World) -> None:
+    world.server.models.append("foreign/small")
+    started = world.start("foreign/small", kind="push")
+    world.work()
+    assert "not authorized to push to this namespace" in world.get(started["id"])["error"]
+    assert len(world.server.asked("/api/push")) == 1
+    nameless = world.admin.post("/ollama/pulls", json={"model": "small", "kind": "push"})
+    assert (nameless.status_code, nameless.json()["detail"]) == (400, ollama_pull_routes.NO_NAMESPACE)
+
+
+RECIPE = {"from": "small", "system": "Answer in rhymes.", "parameters": {"temperature": 0.5, "stop": ["END"]}}
+
+
+def test_a_model_is_made_of_another_one(world: World) -> None:
+    started = world.start("poet", kind="create", recipe=RECIPE)
+    world.work()
+    assert world.get(started["id"])["state"] == "done"
+    assert world.server.made["poet"] == {"model": "poet", "stream": True, **RECIPE}
+    assert "poet" in [model["model"] for model in world.admin.get("/ollama/api/tags").json()["models"]]
+
+
+@pytest.mark.parametrize("name", ["poet", "small:latest"])
+def test_a_model_that_was_made_without_a_word_of_it_is_not_made_again(world: World, name: str) -> None:
+    world.server.create_breaks = 1
+    started = world.start(name, kind="create", recipe=RECIPE)
+    world.work()
+    assert world.get(started["id"])["state"] == "done"
+    assert len(world.server.asked("/api/create")) == 1
+
+
+def test_a_worker_that_died_after_the_last_word_leaves_nothing_to_repeat(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = world.start("poet", kind="create", recipe=RECIPE)
+    assert pulls.lease(started["id"], "dead") is not None
+    pulls.progress(started["id"], "dead", "success", {})
+    monkeypatch.setattr(pulls, "DEAD_SECONDS", 0)
+    world.work()
+    assert world.get(started["id"])["state"] == "done"
+    assert world.server.asked("/api/create") == []
+
+
+def test_what_cannot_be_made_is_refused_in_words(world: World) -> None:
+    started = world.start("poet", kind="create", recipe={"from": "gone"})
+    world.work()
+    ended = world.get(started["id"])
+    assert (ended["state"], "gone" in ended["error"]) == ("failed", True)
+    for form in ({"kind": "create"}, {"kind": "pull", "recipe": RECIPE}, {"kind": "other"}):
+        assert world.admin.post("/ollama/pulls", json={"model": "poet", **form}).status_code == 422
+    too_much = {"kind": "create", "recipe": {"from": "small", "system": "x" * pulls.LONGEST_REQUEST}}
+    assert world.admin.post("/ollama/pulls", json={"model": "poet", **too_much}).status_code == 413
+
+
+def test_only_the_same_work_is_followed(world: World) -> None:
+    world.server.models.append("me/small")
+    making = world.start("me/small", kind="create", recipe=RECIPE)
+    assert world.start("me/small", kind="create", recipe=RECIPE)["id"] == making["id"]
+    for other in ({"kind": "create", "recipe": {"from": "other"}}, {"kind": "pull"}):
+        assert world.admin.post("/ollama/pulls", json={"model": "me/small", **other}).status_code == 409
+    assert world.start("me/small", kind="push")["id"] != making["id"]
+
+
 CONTENT = b"GGUF" + b"weights" * 1_700_000
 """Over the 4 MB of a request; two parts."""
 DIGEST = f"sha256:{hashlib.sha256(CONTENT).hexdigest()}"
@@ -246,7 +345,7 @@ def test_a_worker_that_goes_on_does_not_read_the_file_for_its_digest_again(
     lease = pulls.lease(started["id"], "first")
     assert lease is not None
     pulls.note_digest(started["id"], "first", DIGEST)
-    pulls.release(started["id"], "first")
+    pulls.release(started["id"], "first", 0)
     monkeypatch.setattr(files, "digest_of", None)
     world.work()
     assert world.get(started["id"])["state"] == "done"
@@ -271,7 +370,7 @@ def test_a_server_that_is_too_slow_for_a_file_is_told_of(world: World, monkeypat
     pull = pulls.lease(started["id"], "first")
     assert pull is not None
     pulls.note_digest(started["id"], "first", DIGEST)
-    pulls.release(started["id"], "first")
+    pulls.release(started["id"], "first", 0)
     asyncio.run(service.work_on(world.dispatched.pop(), lambda: 1.0))
     assert world.get(started["id"])["error"] == service.TOO_SLOW
     assert list(objects.keys("models/")) == []
