@@ -1,6 +1,6 @@
 """What the retrieval routes take and return; the contract's fields, and ours where it says so."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -194,7 +194,7 @@ class QueryDocForm(QueryOptions):
 class QueryCollectionsForm(QueryOptions):
     """A question to several."""
 
-    collection_names: list[str] = Field(max_length=200)
+    collection_names: list[Annotated[str, Field(pattern=COLLECTION)]] = Field(max_length=200)
 
 
 class QueryResult(BaseModel):

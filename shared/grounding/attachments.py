@@ -13,7 +13,7 @@ MOST = 200
 
 @dataclass(frozen=True)
 class Attachment:
-    """One thing. `collections` are what it is searched in, `text` what the client has of it, `whole`: all of it."""
+    """One thing. `collections` are what it is searched in, `text` all that the client has of it, `whole`: all of it."""
 
     kind: Kind
     id: str = ""
@@ -50,7 +50,9 @@ def _attachment(item: Json) -> Attachment | None:
     text = _inline(item)
     if text and (whole or not collections):
         return Attachment("text", item_id or name, name, text=text, whole=True)
-    return Attachment("collection", item_id or collections[0], name, collections, whole=whole) if collections else None
+    if not collections:
+        return None
+    return Attachment("collection", item_id or collections[0], name, collections, text, whole)
 
 
 def _collections(item: Json, kind: str) -> tuple[str, ...]:

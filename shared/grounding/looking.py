@@ -16,7 +16,7 @@ from shared.grounding.numbering import Passage
 from shared.identity.access import Person
 from shared.ingestion import state
 from shared.ingestion.keys import Generation
-from shared.knowledge import access, membership
+from shared.knowledge import access, items, membership
 from shared.logs import logger
 from shared.parallel import in_parallel
 from shared.storage import objects
@@ -57,9 +57,13 @@ class Found:
 def look(
     person: Person, items: Iterable[object], *, whole: bool = False, kinds: Collection[Kind] = get_args(Kind)
 ) -> Found:
-    """What a person may read of what a client names. With `whole` nothing is searched: all of it is taken."""
-    named = [each for each in attachments(items) if each.kind in kinds]
-    found = Found()
+    """What a person may read of what a client names.
+
+    With `whole` all of it is taken; only what nobody has but the index is searched then.
+    """
+    wanted = [each for each in attachments(items) if each.kind in kinds]
+    named = [each for each in wanted if each.kind not in ("chat", "folder") or len(each.id) <= access.LONGEST_ID]
+    found = Found(missing=len(wanted) - len(named))
     for each in named:
         if each.kind == "folder":
             found.add(_folder(person, each, whole))
@@ -97,10 +101,16 @@ def _add_files(found: Found, person: Person, named: list[Attachment], whole: boo
 
 
 def _add_collection(found: Found, person: Person, each: Attachment, whole: bool) -> None:
+    whole = whole or each.whole
+    if whole and each.text:
+        found.texts.append(Passage(each.id, each.name, "text", each.text))
+        return
     for collection in each.collections:
-        if not access.readable(person, collection):
+        if whole and collection.startswith(access.FILE):
+            _add_files(found, person, [Attachment("file", collection.removeprefix(access.FILE))], whole)
+        elif not access.readable(person, collection):
             found.missing += 1
-        elif whole or each.whole:
+        elif whole and items.find_all([collection]):
             members = [member for member in membership.of_knowledge(collection) if member.generation]
             known = files.find_all(member.file_id for member in members)
             found.texts += _texts(known[member.file_id] for member in members if member.file_id in known)

@@ -15,6 +15,7 @@ from shared.identity.permissions import PermissionsSection
 from shared.knowledge import membership, memories
 from shared.presets import Preset, PresetItem
 from shared.prompting import GenerationSection
+from shared.retrieval import collecting
 from shared.retrieval.settings import RetrievalSettings
 from shared.retrieval.web import pages, searching
 from shared.retrieval.web.calls import Result
@@ -152,6 +153,15 @@ def test_files_that_are_none_do_no_harm(world: World, odd: Any) -> None:
     assert answered(world, "Hello?", files=odd, features=odd)["content"] == "Hello, world!"
 
 
+def test_what_no_id_can_be_is_told_as_gone(world: World) -> None:
+    kinds = ("collection", "file", "folder", "chat")
+    attached = [{"type": kind, "id": start + "x" * 3000, "name": "x"} for kind in kinds for start in ("", "file-")]
+    [status] = answered(world, "Hello?", files=attached)["statusHistory"]
+    assert status["description"] == f"Not there any more, or not shared with you: {len(attached)}."
+    body = {"model": "test-model", "messages": [{"role": "user", "content": "Hello?"}], "files": attached}
+    assert world.client.post("/api/chat/completions", json=body).status_code == 200
+
+
 def test_a_file_is_read_by_way_of_a_base_that_is_shared(world: World) -> None:
     other, _ = person()
     leave = document(other, "leave.pdf", HOLIDAYS)
@@ -208,6 +218,23 @@ def test_whole_documents_are_cut_to_the_room_there_is(world: World) -> None:
     retrieval(bypass_embedding_and_retrieval=True)
     assert f"\n{HOLIDAYS}\n</source>" in asked_aside(world, "And now?", files=[file(short)])
     assert "queries_generated" not in [one["action"] for one in world.channel.of("status")]
+
+
+def test_with_whole_documents_what_was_made_searchable_by_itself_is_drawn_from_too(world: World) -> None:
+    retrieval(rag_full_context=True)
+    short, slow = document(world.user_id, "short.txt", HOLIDAYS), document(world.user_id, "slow.pdf", status="failed")
+    page = Page("https://ill.example/", "Ill", SICK)
+    assert collecting.collect("web-ill", world.user_id, [page], RetrievalSettings())
+    of_file = {"type": "text", "name": "short", "collection_name": f"file-{short.file_id}"}
+    of_page = {"type": "text", "name": "ill", "collection_name": "web-ill"}
+    of_failed = {"type": "text", "name": "slow", "collection_name": f"file-{slow.file_id}"}
+    message = answered(world, "Who tells the office?", files=[of_file, of_page, of_failed])
+    assert {source["document"][0] for source in message["sources"]} == {HOLIDAYS, SICK}
+    [lost] = [one for one in message["statusHistory"] if one["action"] == "files_unavailable"]
+    assert lost["description"] == "Could not be read: slow.pdf."
+    given = {**of_page, "file": {"data": {"content": "All of the page."}, "meta": {"name": "https://ill.example/"}}}
+    assert "All of the page." in asked_aside(world, "And now?", files=[given]), "the client has all of it"
+    assert HOLIDAYS in asked_aside(world, "Here?", files=[{"type": "collection", "id": f"file-{short.file_id}"}])
 
 
 def test_retrieved_text_is_fenced(world: World) -> None:

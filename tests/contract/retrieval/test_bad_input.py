@@ -15,6 +15,8 @@ from tests.contract.chats.people import Person, sign_in
 
 URL = "/api/v1/retrieval"
 ODD: list[Any] = ["", "\x00", "\ud800", "a" * 5000, "../../etc", -1, 10**30, True, None, [], {}]
+LISTED = [*ODD, "x" * 3000, "file-" + "y" * 5000]
+"""What is put into lists of texts or objects, each by itself."""
 FORMS: dict[str, dict[str, Any]] = {
     "process/file": {"file_id": "x", "content": "text", "collection_name": "name"},
     "process/text ": {"name": "x", "content": "words"},
@@ -43,8 +45,8 @@ def admin(emulator: object) -> Iterator[Person]:
 
 @pytest.mark.parametrize("path", FORMS)
 def test_odd_values_in_each_field_are_answered_in_words(path: str, admin: Person) -> None:
-    for field in FORMS[path]:
-        for value in ODD:
+    for field, usual in FORMS[path].items():
+        for value in [*ODD, *([each] for each in LISTED if isinstance(usual, list))]:
             body = json.dumps({**FORMS[path], field: value})
             answer = admin.call(
                 "POST", f"{URL}/{path.strip()}", content=body, headers={"content-type": "application/json"}

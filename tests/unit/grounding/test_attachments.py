@@ -23,7 +23,7 @@ PAGE = {"data": {"content": "Words of a page"}, "meta": {"name": "https://a.exam
         ),
         (
             {"type": "text", "name": "page", "collection_name": "c", "file": PAGE},
-            Attachment("collection", "c", "page", ("c",)),
+            Attachment("collection", "c", "page", ("c",), "Words of a page"),
         ),
         (
             {"type": "text", "id": "p", "collection_name": "c", "file": PAGE, "context": "full"},
