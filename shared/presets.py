@@ -60,7 +60,7 @@ class Preset(Deferred):
 
     With `base_model_id` it is a model of its own that answers by that one. Without, it changes how the connection's
     model of the same id looks, what it is asked with, and who may use it. Inactive, the model does not exist for
-    anybody.
+    anybody; what admins made of it still does.
     """
 
     id: str

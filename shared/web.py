@@ -10,12 +10,15 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any
 
+from botocore.exceptions import ClientError
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pynamodb.exceptions import PynamoDBException
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
@@ -29,6 +32,9 @@ from shared.settings import settings
 # API Gateway has no resource whose path ends in `/`, yet the contract tells /api/v1/models from /api/v1/models/:
 # CloudFront's function and the local edge append this, `TrailingSlash` takes it off again.
 ROOT_MARK = "_root"
+# What DynamoDB and S3 say of keys over 2,048, 1,024 and 1,024 bytes.
+_KEY_TOO_LONG = re.compile(r"[Ss]ize of [\w ]+ has exceeded the (maximum )?size limit|KeyTooLong")
+TOO_LONG_AN_ID = "An id in this request is longer than any id can be. Check it, or choose a shorter one."
 GARBAGE_THRESHOLD = 50_000  # objects made since the last look, less those that are gone
 
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
@@ -101,6 +107,8 @@ def create_app(title: str, *routers: APIRouter, later: Mapping[str, tuple[str, .
     app.add_exception_handler(DomainError, _domain_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
+    for kind in (PynamoDBException, ClientError):
+        app.add_exception_handler(kind, _storage_error)
     app.add_exception_handler(Exception, _unexpected_error)
     app.add_middleware(JsonInput)
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)
@@ -196,6 +204,13 @@ async def _validation_error(request: Request, error: Exception) -> JSONResponse:
         f"{'.'.join(str(part) for part in e['loc'] if part != 'body') or 'body'}: {e['msg']}" for e in error.errors()
     ]
     return JSONResponse({"detail": "; ".join(reasons[:5])}, status_code=422)
+
+
+async def _storage_error(request: Request, error: Exception) -> JSONResponse:
+    """What is stored by an id that is too long for a key cannot be there; any other failure is unexpected."""
+    if not _KEY_TOO_LONG.search(str(error)):
+        raise error
+    return JSONResponse({"detail": TOO_LONG_AN_ID}, status_code=HTTPStatus.BAD_REQUEST)
 
 
 async def _unexpected_error(request: Request, error: Exception) -> JSONResponse:

@@ -23,7 +23,8 @@ router = APIRouter()
 async def get_models(user: VerifiedUser, refresh: bool = False) -> ModelList:
     """The models the caller may use, in the order an admin gave them; `refresh` asks the providers anew."""
     known, interface = await asyncio.gather(catalog(refresh=refresh), asyncio.to_thread(load, InterfaceSection))
-    models = [ListedModel.model_validate(entry) for entry in known.shown(user)]
+    entries = await asyncio.to_thread(known.shown, user)
+    models = [ListedModel.model_validate(entry) for entry in entries]
     models = in_order(models, interface.model_order_list)
     return ModelList(data=models, errors=troubles(known.listing) if user.is_admin else None)
 

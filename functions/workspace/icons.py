@@ -3,13 +3,14 @@
 import base64
 import hashlib
 import re
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qs, quote
 
 from botocore.exceptions import ClientError
 
 from shared import pictures
 from shared.errors import Invalid
 from shared.files import image_type
+from shared.guarded import parts_of
 from shared.presets import icons_of
 from shared.storage import objects
 
@@ -35,7 +36,7 @@ def keep(preset_id: str, value: str | None) -> str | None:
     if of := _stored(value):
         content = _content(*of)
         return _store(preset_id, image_type(content) or "", content) if content and of[0] != preset_id else value
-    parts = urlsplit(value)
+    parts = parts_of(value)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise Invalid(UNSUPPORTED)
     if len(value) > _LONGEST_URL or _UNSAFE.search(value):

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from shared.evaluations import ArenaModel
 from shared.identity.access import AccessControl
@@ -13,13 +13,38 @@ ModelId = Annotated[str, Field(min_length=1, max_length=256, pattern=r"^[^\s\x00
 Name = Annotated[str, Field(min_length=1, max_length=256, pattern=r"\S")]
 
 
+class _Tag(BaseModel):
+    name: str
+
+
+class _Suggestion(BaseModel):
+    content: str
+
+
+class _Listed(BaseModel):
+    """What of a preset's `meta` is read wherever models are listed, asked or edited, beside what `ModelMeta` names."""
+
+    hidden: bool | None = None
+    tags: list[_Tag] | None = None
+    suggestion_prompts: list[_Suggestion] | None = None
+    knowledge: list[dict[str, Any]] | None = None
+    toolIds: list[str] | None = None
+    filterIds: list[str] | None = None
+    actionIds: list[str] | None = None
+
+
+def _well_formed(meta: ModelMeta) -> ModelMeta:
+    _Listed.model_validate(meta.model_extra)
+    return meta
+
+
 class ModelForm(BaseModel):
     """A preset as people make it. `access_control` left out: open to all if the person may share so, else private."""
 
     id: ModelId
     base_model_id: ModelId | None = None
     name: Name
-    meta: ModelMeta
+    meta: Annotated[ModelMeta, AfterValidator(_well_formed)]
     params: ModelParams
     access_control: AccessControl | None = None
     is_active: bool = True

@@ -165,9 +165,16 @@ def _check_base(user: Identity, form: ModelForm, stored: Preset | None) -> None:
         return
     if form.base_model_id == (stored.id if stored else form.id):
         raise Invalid("A model cannot be its own base. Choose another base model, or another id.")
-    base = shared.preset(form.base_model_id)
+    base = shared.preset(form.base_model_id, fresh=True)
     if base is not None and base.base_model_id is not None:
         raise Invalid(f"{form.base_model_id} has a base model itself. Choose that one: {base.base_model_id}.")
+    if user.is_admin or (stored and stored.base_model_id == form.base_model_id):
+        return
+    if base is not None and not base.visible_to(user):
+        raise Invalid(f"You may not use the model {form.base_model_id}. Choose another base model.")
+    if stored and stored.user_id != user.id and any(one.role == "admin" for one in owners([stored.user_id]).values()):
+        # People use it on the admin's word, also where its base is not for them.
+        raise Forbidden("This model is an admin's: only admins give it another base model. Make a copy of your own.")
 
 
 def _check_knowledge(user: Identity, form: ModelForm, stored: Preset | None) -> None:

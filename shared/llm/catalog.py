@@ -2,14 +2,15 @@
 
 import asyncio
 import random
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
+from shared import people
 from shared.clock import now
 from shared.errors import NotFound
 from shared.evaluations import ArenaModel, EvaluationsSection
 from shared.identity.access import may_write
-from shared.identity.models import UserItem
 from shared.llm.connections import Connection
 from shared.llm.provider import Json
 from shared.llm.registry import KEPT_SECONDS, UNKNOWN_SECONDS, Listing, Model, registry
@@ -79,13 +80,14 @@ class Catalog:
         arena = self.arenas.get(model_id)
         if arena and model_id not in self.listing.models:
             return self._of_arena(arena, user)
-        if preset and not preset.base_model_id and not preset.visible_to(user):
-            raise NotFound(_unknown(model_id))
         connection, model = self.listing.route(model_id, user)
-        changed = preset if preset and not preset.base_model_id else None
-        params = changed.params.given() if changed else {}
-        chosen = Choice(model.id, changed.name if changed else model.name, connection, model, params)
-        return replace(chosen, **_drawn_from(changed)) if changed else chosen
+        changed = self.change_of(model)
+        if changed is None:
+            return Choice(model.id, model.name, connection, model)
+        if not changed.visible_to(user):
+            raise NotFound(_unknown(model_id))
+        chosen = Choice(model.id, changed.name, connection, model, changed.params.given())
+        return replace(chosen, **_drawn_from(changed))
 
     def find(self, model_id: str) -> Choice:
         """The same on behalf of the instance, whatever people may."""
@@ -93,33 +95,49 @@ class Catalog:
 
     def shown(self, user: "Identity") -> list[Json]:
         """The contract's entries of /api/models for a person, hidden ones too."""
-        entries = []
-        for model in self.listing.visible_to(user):
-            change = self.presets.get(model.id)
-            change = change if change and not change.base_model_id else None
-            if change is None or change.visible_to(user):
-                entries.append(_entry(self._plain(model), change, user))
+        models = [model for model in self.listing.visible_to(user) if self._may_use(model, user)]
+        entries = [_entry(self._plain(model), self.change_of(model), user) for model in models]
         taken = set(self.listing.models)
-        for preset in self.presets.values():
-            if preset.base_model_id and preset.visible_to(user) and preset.id not in taken:
-                entries.append(_entry(self._preset(preset), preset, user))
+        made = [one for one in self.presets.values() if one.base_model_id and one.id not in taken]
+        granted = self._granted([one for one in made if one.visible_to(user)], user)
+        entries += [_entry(self._preset(preset), preset, user) for preset in granted]
         arenas = [one for one in self.arenas.values() if one.id not in taken | set(self.presets)]
         return [*entries, *(_arena(one) for one in arenas if one.visible_to(user))]
 
+    def change_of(self, model: Model) -> Preset | None:
+        """What an admin changed of a connection's model."""
+        change = self.presets.get(model.id)
+        return change if change and not change.base_model_id else None
+
+    def _may_use(self, model: Model, user: "Identity") -> bool:
+        """Whether a person may use a connection's model by itself."""
+        change = self.change_of(model)
+        return bool(self.listing.servers(model, user)) and (change is None or change.visible_to(user))
+
+    def _granted(self, presets: list[Preset], user: "Identity") -> list[Preset]:
+        """Those of the presets whose base model a person may use, or is given by an admin; also those without any.
+
+        An admin may share what a model does without the model; others have only what they may use to share.
+        """
+        refused = {
+            one.id: one.user_id
+            for one in presets
+            if (base := self.listing.named(str(one.base_model_id))) and not self._may_use(base, user)
+        }
+        admins = _admins(refused.values())
+        return [one for one in presets if one.id not in refused or one.user_id in admins]
+
     def _of_preset(self, preset: Preset, user: "Identity") -> Choice:
-        if not preset.visible_to(user):
+        if not preset.visible_to(user) or not self._granted([preset], user):
             raise NotFound(_unknown(preset.id))
-        base = str(preset.base_model_id)
-        try:
-            connection, model = self.listing.route(base, cast("Identity", _Instance()))
-        except NotFound as error:
+        base = self.listing.named(str(preset.base_model_id))
+        if base is None:
             raise NotFound(
-                f"{preset.name} is made of the model {base}, which is not there any more. "
+                f"{preset.name} is made of the model {preset.base_model_id}, which is not there any more. "
                 "Pick another model, or give it another base model."
-            ) from error
-        # An admin may share what a model does without the model; others have only what they may use to share.
-        if not connection.visible_to(user) and not _is_admins(preset):
-            raise NotFound(_unknown(preset.id))
+            )
+        asks = user if self._may_use(base, user) else cast("Identity", _Instance())
+        connection, model = self.listing.route(base.id, asks)
         chosen = Choice(preset.id, preset.name, connection, model, preset.params.given())
         return replace(chosen, **_drawn_from(preset))
 
@@ -189,9 +207,15 @@ def _entry(entry: Json, preset: Preset | None, user: "Identity") -> Json:
     if not may_write(user, preset.user_id, preset.access_control):
         info["params"].pop("system", None)
         info["meta"].pop("knowledge", None)
-    tags = [*(info["meta"].get("tags") or []), *entry["tags"]]
-    named = {tag["name"]: tag for tag in tags if isinstance(tag, dict) and tag.get("name")}
-    return {**entry, "name": preset.name, "info": info, "tags": list(named.values())}
+    own = info["meta"].get("tags")
+    tags = _named([*(own if isinstance(own, list) else []), *entry["tags"]])
+    return {**entry, "name": preset.name, "info": info, "tags": tags}
+
+
+def _named(tags: list[Any]) -> list[Json]:
+    """The tags that have a name, each once."""
+    named = [tag for tag in tags if isinstance(tag, dict) and isinstance(tag.get("name"), str) and tag["name"]]
+    return list({tag["name"]: tag for tag in named}.values())
 
 
 def _drawn_from(preset: Preset) -> Json:
@@ -215,17 +239,16 @@ def _arena(arena: ArenaModel) -> Json:
     }
 
 
-def _is_admins(preset: Preset) -> bool:
-    try:
-        return UserItem.get(*UserItem.key(preset.user_id)).role == "admin"
-    except UserItem.DoesNotExist:
-        return False
+def _admins(user_ids: Iterable[str]) -> set[str]:
+    """Those of the people who are admins."""
+    asked = set(user_ids)
+    return {user.user_id for user in people.find(asked).values() if user.role == "admin"} if asked else set()
 
 
 def _count(value: Any) -> int:
     try:
         return max(0, int(value))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return 0
 
 

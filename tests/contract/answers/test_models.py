@@ -1,7 +1,7 @@
 """Models that people choose from: presets, an admin's changes, arenas; and what of them reaches the provider."""
 
 import uuid
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -9,9 +9,14 @@ from shared import presets, sections
 from shared.chats import store
 from shared.chats.models import HEAD, ChatHead, FolderDataItem, FolderItem, partition
 from shared.clock import now
+from shared.errors import NotFound
 from shared.evaluations import EvaluationsSection
+from shared.identity.access import AccessControl, Reader
+from shared.identity.sessions import Identity
 from shared.interface import InterfaceSection
-from shared.llm.connections import ConnectionsSection
+from shared.llm.catalog import Catalog
+from shared.llm.connections import Connection, ConnectionsSection
+from shared.llm.registry import Listing, Model
 from shared.presets import Preset, PresetItem
 from shared.prompting import GenerationSection
 from tests.contract.answers.world import World, person
@@ -142,6 +147,12 @@ def test_an_admins_changes_to_a_connections_model_show_and_count(world: World) -
     assert world.client.post("/api/chat/completions", json=form).status_code == 404
 
 
+@pytest.mark.parametrize("tags", [5, "fun", [5], [{"name": [1]}, {"name": None}]])
+def test_a_preset_with_odd_tags_leaves_everybody_the_list(world: World, tags: Any) -> None:
+    preset("odd", meta={"tags": tags})
+    assert listed(world)["odd"]["tags"] == []
+
+
 def test_a_preset_whose_base_is_gone_says_so(world: World) -> None:
     preset("orphan", base_model_id="gone-model", name="Orphan")
     assert listed(world)["orphan"]["missing_base"] == "gone-model"
@@ -201,6 +212,37 @@ def test_a_preset_of_a_person_gives_nobody_a_base_that_they_may_not_use(world: W
     assert world.client.post("/api/chat/completions", json={**form, "model": "stolen"}).status_code == 404
     preset("given", owner=admin_id)
     assert world.client.post("/api/chat/completions", json={**form, "model": "given"}).status_code == 200
+
+
+CHANGES: list[dict[str, Any]] = [{"access_control": {}}, {"is_active": False}]
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=["restricted", "off"])
+def test_a_preset_of_a_person_is_no_way_round_what_an_admin_set_for_its_base(
+    world: World, change: dict[str, Any]
+) -> None:
+    admin_id, _ = person("admin")
+    _, third = person()
+    preset("mine", owner=world.user_id)
+    preset("given", owner=admin_id)
+    preset("test-model", owner=admin_id, base_model_id=None, **change)
+    talk = {"messages": [{"role": "user", "content": "Hi"}]}
+    for client in (world.client, third):
+        for path in ("/api/chat/completions", "/api/v1/tasks/title/completions"):
+            assert client.post(path, json={**talk, "model": "test-model"}).status_code == 404
+            assert client.post(path, json={**talk, "model": "mine"}).status_code == 404
+            assert client.post(path, json={**talk, "model": "given"}).status_code == 200
+    assert set(listed(world)) == {"given"}
+
+
+def test_a_model_is_restricted_by_its_short_name_too() -> None:
+    model = Model("llama:latest", "llama:latest", "Llama", 0, {})
+    change = Preset(id=model.id, user_id="", name="Llama", access_control=AccessControl(), created_at=0, updated_at=0)
+    known = Catalog(Listing((Connection(url="http://ollama"),), models={model.id: model}), {model.id: change})
+    for name in ("llama", "llama:latest"):
+        with pytest.raises(NotFound):
+            known.choose(name, cast("Identity", Reader("somebody")))
+        assert known.find(name).id == model.id
 
 
 def test_several_models_answer_one_question_side_by_side_and_are_stopped_one_by_one(world: World) -> None:

@@ -165,6 +165,15 @@ def test_toggle_turns_it_off_and_on(admin: Person) -> None:
         ({"meta": {"profile_image_url": "data:image/png;base64,%%%"}}, 400),
         ({"meta": {"profile_image_url": "/api/v1/auths/signout"}}, 400),
         ({"meta": {"profile_image_url": "javascript:alert(1)"}}, 400),
+        ({"meta": {"profile_image_url": "http://["}}, 400),
+        ({"meta": {"tags": 5}}, 422),
+        ({"meta": {"tags": [{"name": [1]}]}}, 422),
+        ({"meta": {"suggestion_prompts": [{"content": 5}]}}, 422),
+        ({"meta": {"knowledge": "all"}}, 422),
+        ({"meta": {"knowledge": [{"id": "x" * 3000, "type": "file"}]}}, 400),
+        ({"meta": {"knowledge": [{"id": "x" * 3000, "type": "collection"}]}}, 400),
+        ({"meta": {"toolIds": [5]}}, 422),
+        ({"id": "🙂" * 256}, 400),
         ({"params": {"system": "x" * 400_000}}, 413),
     ],
 )
@@ -245,6 +254,7 @@ def test_an_import_replaces_what_it_names_and_keeps_the_rest(person: Person, adm
         ([{"id": "fine", "name": "F"}, {"id": "broken"}], "broken"),
         ([{"id": "fine", "name": "F"}, {"name": "Nameless"}], "number 2"),
         ([{"id": "fine", "name": "F"}, {"id": "x", "name": "X", "params": 7}], "params"),
+        ([{"id": "fine", "name": "F"}, {"id": "x", "name": "X", "meta": {"tags": [{"name": 5}]}}], "meta.tags.0.name"),
         ([{"id": "fine", "name": "F"}, {"id": "x", "name": "X", "params": {"system": "x" * 400_000}}], "390 KB"),
     ],
 )
@@ -272,6 +282,30 @@ def test_a_change_reaches_whoever_reads_the_presets_at_once_in_this_process(admi
     admin.post(f"{ONE}/update?id=one", model_of("one", name="Two"))
     assert presets.preset("one") is not None
     assert [one.name for one in presets.all_presets()] == ["Two"]
+
+
+@pytest.mark.parametrize("change", [{"access_control": {}}, {"is_active": False}])
+def test_a_preset_is_made_only_of_a_model_that_its_maker_may_use(
+    person: Person, admin: Person, permit: Permit, change: dict[str, Any]
+) -> None:
+    permit("workspace.models")
+    made(person, "early")
+    made(person, "other", base_model_id="elsewhere")
+    made(admin, "base", base_model_id=None, **change)
+    for path, form in (
+        ("/api/v1/models/create", model_of("mine")),
+        (f"{ONE}/update?id=other", model_of("other")),
+    ):
+        refused = person.post(path, form)
+        assert (refused.status_code, "may not use the model base" in refused.text) == (400, True), refused.text
+    assert person.post(f"{ONE}/update?id=early", model_of("early", name="Kept")).status_code == 200
+    made(admin, "given")
+
+
+def test_what_an_admin_gives_people_stays_made_of_what_the_admin_chose(person: Person, admin: Person) -> None:
+    made(admin, "given", access_control={"write": {"user_ids": [person.id]}})
+    assert person.post(f"{ONE}/update?id=given", model_of("given", name="Better")).status_code == 200
+    assert person.post(f"{ONE}/update?id=given", model_of("given", base_model_id="secret")).status_code == 403
 
 
 def test_a_preset_is_given_only_what_its_maker_may_read(person: Person, other: Person, permit: Permit) -> None:
