@@ -1,7 +1,5 @@
 """Settings of accounts in the contract's upper case."""
 
-from urllib.parse import urlsplit
-
 from functions.accounts import checks
 from functions.accounts.models import AdminConfig, AdminDetails
 from functions.accounts.store import get_user
@@ -20,7 +18,7 @@ def update(form: AdminConfig) -> AdminConfig:
     """Checks and stores the settings; raises `Invalid`."""
     checks.role(form.DEFAULT_USER_ROLE)
     lifetime_seconds(form.JWT_EXPIRES_IN)
-    if form.WEBUI_URL and urlsplit(form.WEBUI_URL).scheme not in ("http", "https"):
+    if form.WEBUI_URL and not checks.web_address(form.WEBUI_URL):
         raise Invalid("Give this site's full address, such as https://chat.example.com, or leave it empty.")
     kept = {"ENABLE_PUBLIC_SHARES", "DEFAULT_LOCALE"} - form.model_fields_set  # clients of the contract know neither
     values = {name.lower(): value for name, value in form.model_dump(exclude=kept).items()}

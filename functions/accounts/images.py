@@ -13,8 +13,8 @@ from shared.errors import Invalid
 from shared.identity.models import UserItem
 
 
-def store(user_id: str, value: str | None) -> str:
-    """Checks an image that somebody chose, stores it when it came whole, and returns the address to keep.
+def kept(user_id: str, value: str | None) -> tuple[str, ImageItem | None]:
+    """The address to keep of an image that somebody chose, and what is to be stored with it when it came whole.
 
     Raises `Invalid`.
     """
@@ -23,11 +23,11 @@ def store(user_id: str, value: str | None) -> str:
     if checks.own_image(value):
         if value.partition("?")[0] != own:
             raise Invalid("This is somebody else's image. Choose one of your own.")
-        return value
+        return value, None
     if value.startswith("data:"):
-        ImageItem(*ImageItem.key(user_id), data_url=value).save()
-        return f"{own}?v={hashlib.sha256(value.encode()).hexdigest()[:12]}"
-    return value
+        address = f"{own}?v={hashlib.sha256(value.encode()).hexdigest()[:12]}"
+        return address, ImageItem(*ImageItem.key(user_id), data_url=value)
+    return value, None
 
 
 def response(user: UserItem) -> Response:

@@ -24,13 +24,13 @@ def update(user_id: str, form: ProfileForm) -> UserItem:
     """Replaces a person's profile; raises `Invalid`."""
     name, bio = checks.name(form.name), checks.short_text(form.bio, "The text about yourself")
     gender, born = checks.short_text(form.gender, "The gender", 100), checks.birthday(form.date_of_birth)
-    image = images.store(user_id, form.profile_image_url)
+    address, image = images.kept(user_id, form.profile_image_url)
 
     def change(user: UserItem) -> None:
         user.name, user.bio, user.gender, user.date_of_birth = name, bio, gender, born
-        user.profile_image_url = image
+        user.profile_image_url = address
 
-    return change_user(user_id, change)
+    return change_user(user_id, change, image=image)
 
 
 def settings(user: UserItem) -> UserSettings | None:

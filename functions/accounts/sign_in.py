@@ -168,6 +168,6 @@ def _create(form: SignUpForm, role: Role, password_hash: str, *, first: bool) ->
         last_active_at=moment,
     )
     user.pk, user.sk = UserItem.key(user.user_id)
-    user.profile_image_url = images.store(user.user_id, form.profile_image_url)
-    create_user(user, password_hash, first=first)
+    user.profile_image_url, image = images.kept(user.user_id, form.profile_image_url)
+    create_user(user, password_hash, first=first, image=image)
     return user

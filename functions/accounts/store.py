@@ -128,7 +128,7 @@ def list_keys(user: UserItem) -> None:
     user.gsi1sk = f"{padded(int(user.created_at))}#{user.user_id}"
 
 
-def create_user(user: UserItem, password_hash: str, *, first: bool) -> None:
+def create_user(user: UserItem, password_hash: str, *, first: bool, image: ImageItem | None = None) -> None:
     """Stores a new account whole or not at all; raises `Taken` ([0]: somebody was first) or `Invalid` (the address)."""
     list_keys(user)
 
@@ -142,6 +142,8 @@ def create_user(user: UserItem, password_hash: str, *, first: bool) -> None:
             transaction.save(email, condition=EmailItem.pk.does_not_exist())
             transaction.save(user)
             transaction.save(CredentialItem(*CredentialItem.key(user.user_id), password_hash=password_hash))
+            if image:
+                transaction.save(image)
             transaction.update(
                 UserCountItem(*UserCountItem.key(shard_of(user.user_id))), actions=[UserCountItem.people.add(1)]
             )
@@ -182,24 +184,31 @@ def get_user(user_id: str) -> UserItem:
         raise Invalid(NO_SUCH_USER) from error
 
 
-def change_user(user_id: str, change: Callable[[UserItem], None]) -> UserItem:
+def change_user(user_id: str, change: Callable[[UserItem], None], *, image: ImageItem | None = None) -> UserItem:
     """Applies `change` to a user and stores it; again when another writer came between.
 
-    Raises `Invalid`, `Conflict`.
+    `image` is stored with it. Raises `Invalid`, `Conflict`.
     """
     for _ in range(_ATTEMPTS):
         user = get_user(user_id)
         change(user)
         user.updated_at = now()
         if written(user.save):
+            if image:
+                image.save()
             return user
     raise Conflict("Somebody else changes this account at the same moment. Try again.")
 
 
 def replace_user(
-    user: UserItem, *, old_email: str | None = None, password_hash: str | None = None, keep_session: Item | None = None
+    user: UserItem,
+    *,
+    old_email: str | None = None,
+    password_hash: str | None = None,
+    keep_session: Item | None = None,
+    image: ImageItem | None = None,
 ) -> None:
-    """Stores a user as read and changed, in one transaction with the address and the hash.
+    """Stores a user as read and changed, in one transaction with the address, the hash and the image.
 
     `old_email` is the claim to give up for `user.email`; `keep_session` a session item, moved to the user's new epoch.
     Raises `Invalid` when the address is taken, `Conflict` when the user changed meanwhile.
@@ -220,6 +229,8 @@ def replace_user(
                 )
             if keep_session:
                 transaction.save(keep_session, condition=type(keep_session).pk.exists())
+            if image:
+                transaction.save(image)
 
     try:
         persistently(attempt)

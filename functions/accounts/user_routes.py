@@ -147,7 +147,7 @@ def get_activity(user_id: str, _: VerifiedUser) -> Activity:
 
 @router.post("/{user_id}/update")
 def update_user(user_id: str, form: UserUpdateForm, identity: AdminUser) -> UserModel | None:
-    """Changes somebody's account. A new password, or a role that may do less, ends their sessions at once."""
+    """Changes somebody's account. A new password or role ends their sessions, but for who waited and is now a user."""
     return user_model(administration.update_user(user_id, form, by=identity))
 
 

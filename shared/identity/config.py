@@ -7,6 +7,7 @@ from shared.errors import Invalid
 from shared.sections import Section
 
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+LONGEST_SECONDS = 100 * 365 * 86400
 
 
 class AuthSection(Section):
@@ -42,7 +43,7 @@ def lifetime_seconds(duration: str) -> int | None:
     parts = re.findall(r"(\d+(?:\.\d+)?)(ms|s|m|h|d|w)", duration)
     if not parts or "".join(number + unit for number, unit in parts) != duration:
         raise Invalid('Give a duration such as "30m", "12h", "4w", or "-1" for no end.')
-    seconds = int(sum(float(number) * _UNITS[unit] for number, unit in parts))
-    if seconds < 1:
-        raise Invalid("A session must last at least one second.")
-    return seconds
+    seconds = sum(float(number) * _UNITS[unit] for number, unit in parts)
+    if not 1 <= seconds <= LONGEST_SECONDS:
+        raise Invalid('A session lasts one second at least and 100 years at most. Give "-1" for no end.')
+    return int(seconds)

@@ -1,5 +1,6 @@
 """People as tests use them."""
 
+import base64
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,10 @@ from shared.storage.aws import dynamodb
 
 ORIGIN = "https://chat.example.com"
 PASSWORD = "correct horse"
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
+)
+DATA_URL = f"data:image/png;base64,{base64.b64encode(PNG).decode()}"
 
 
 @dataclass

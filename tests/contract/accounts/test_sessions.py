@@ -99,6 +99,12 @@ def test_letting_somebody_in_keeps_their_session(admin: Member, sign_up: Callabl
     assert waiting.call("GET", "/api/v1/users/permissions").status_code == 200
 
 
+def test_making_somebody_who_waits_an_admin_ends_their_session(admin: Member, sign_up: Callable[..., Member]) -> None:
+    waiting = sign_up("waiting@example.com")
+    set_role(admin, waiting, "admin")
+    assert waiting.call("GET", SESSION).status_code == 401
+
+
 @pytest.mark.parametrize("role", ["pending", "admin"])
 def test_any_other_role_change_ends_sessions(admin: Member, member: Member, role: str) -> None:
     set_role(admin, member, role)

@@ -7,8 +7,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from functions.accounts.handler import app
+from functions.accounts.store import ImageItem
 from shared.identity.instance import user_count
-from tests.contract.accounts.members import ORIGIN, PASSWORD, Member
+from tests.contract.accounts.members import DATA_URL, ORIGIN, PASSWORD, Member
 
 
 def form(email: str, **changes: str) -> dict[str, str]:
@@ -77,6 +78,8 @@ def test_without_https_the_cookie_is_not_secure(people: None) -> None:
         {"password": "p" * 1001},
         {"profile_image_url": "javascript:alert(1)"},
         {"profile_image_url": "/api/v1/auths/signout"},
+        {"profile_image_url": "http://["},
+        {"profile_image_url": "http://a:b/"},
         {"profile_image_url": "data:image/svg+xml;base64,PHN2Zz48L3N2Zz4="},
         {"profile_image_url": "data:image/png;base64," + "A" * 200_000},
     ],
@@ -85,6 +88,17 @@ def test_what_cannot_be_an_account_is_refused_in_words(client: TestClient, chang
     answer = client.post("/api/v1/auths/signup", json={**form("right@example.com"), **changes})
     assert answer.status_code == 400
     assert answer.json()["detail"].endswith(".")
+
+
+def test_a_picture_comes_with_an_account_and_a_refused_sign_up_leaves_none(client: TestClient, admin: Member) -> None:
+    def pictures() -> int:
+        return sum(1 for _ in ImageItem.scan(ImageItem.sk == "IMAGE"))
+
+    before = pictures()
+    taken = client.post("/api/v1/auths/signup", json={**form(admin.email), "profile_image_url": DATA_URL})
+    assert (taken.status_code, pictures()) == (400, before)
+    made = client.post("/api/v1/auths/signup", json={**form("right@example.com"), "profile_image_url": DATA_URL})
+    assert (made.status_code, pictures()) == (200, before + 1)
 
 
 def test_closed_sign_up_lets_in_the_first_only(client: TestClient, admin: Member) -> None:

@@ -11,12 +11,10 @@ from functions.accounts import activity, directory
 from functions.accounts.handler import app
 from functions.accounts.store import list_keys
 from shared.identity.models import UserItem
-from tests.contract.accounts.members import PASSWORD, Member, set_role
+from tests.contract.accounts.members import DATA_URL, PASSWORD, PNG, Member, set_role
 
-PNG = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
-)
-DATA_URL = f"data:image/png;base64,{base64.b64encode(PNG).decode()}"
+OTHER_PNG = PNG + b"other"
+OTHER_DATA_URL = f"data:image/png;base64,{base64.b64encode(OTHER_PNG).decode()}"
 
 
 def listed(admin: Member, **query: str | int) -> dict[str, object]:
@@ -177,6 +175,17 @@ def test_a_taken_address_changes_nothing(admin: Member, member: Member) -> None:
     assert admin.call("GET", f"/api/v1/users/{member.id}").json()["name"] != "New Name"
 
 
+def test_a_refused_change_leaves_the_picture_as_it_was(admin: Member, member: Member) -> None:
+    form = {"role": "user", "name": "Grace", "email": member.email, "profile_image_url": DATA_URL}
+    assert admin.call("POST", f"/api/v1/users/{member.id}/update", json=form).status_code == 200
+    refused = {**form, "email": admin.email, "profile_image_url": OTHER_DATA_URL}
+    assert admin.call("POST", f"/api/v1/users/{member.id}/update", json=refused).status_code == 400
+    assert member.call("GET", f"/api/v1/users/{member.id}/profile/image").content == PNG
+    again = {**form, "profile_image_url": OTHER_DATA_URL}
+    assert admin.call("POST", f"/api/v1/users/{member.id}/update", json=again).status_code == 200
+    assert member.call("GET", f"/api/v1/users/{member.id}/profile/image").content == OTHER_PNG
+
+
 def test_two_people_wanting_one_address_at_once(admin: Member, sign_up: Callable[..., Member]) -> None:
     someone, other = sign_up("one@example.com"), sign_up("two@example.com")
 
@@ -206,6 +215,11 @@ def test_unknown_roles_and_people_are_refused(admin: Member, member: Member) -> 
     assert admin.call("POST", "/api/v1/users/nobody/update", json={**form, "role": "user"}).status_code == 400
     assert admin.call("GET", "/api/v1/users/nobody").status_code == 400
     assert admin.call("DELETE", "/api/v1/users/nobody").status_code == 400
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", ""), ("DELETE", ""), ("GET", "/groups")])
+def test_an_id_longer_than_any_is_nobodys(admin: Member, method: str, path: str) -> None:
+    assert admin.call(method, f"/api/v1/users/{'u' * 3000}{path}").status_code == 400
 
 
 def test_an_admin_adds_somebody_with_a_session(admin: Member, sign_up: Callable[..., Member]) -> None:
@@ -241,7 +255,15 @@ def test_api_keys_can_be_switched_off(admin: Member, member: Member) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"JWT_EXPIRES_IN": "soon"}, {"DEFAULT_USER_ROLE": "owner"}, {"WEBUI_URL": "javascript:alert(1)"}]
+    "change",
+    [
+        {"JWT_EXPIRES_IN": "soon"},
+        {"JWT_EXPIRES_IN": "9" * 99 + "w"},
+        {"JWT_EXPIRES_IN": "101" + "0" * 4 + "d"},
+        {"DEFAULT_USER_ROLE": "owner"},
+        {"WEBUI_URL": "javascript:alert(1)"},
+        {"WEBUI_URL": "http://["},
+    ],
 )
 def test_settings_that_would_not_work_are_refused(admin: Member, change: dict[str, str]) -> None:
     config = admin.call("GET", "/api/v1/auths/admin/config").json()
