@@ -110,21 +110,26 @@ def store(
     meta: Mapping[str, object] | None = None,
     source: str | None = None,
 ) -> FileItem:
-    """Stores a file: first the bytes, then the item, so that a file that is listed can be read."""
+    """Stores a file: first the bytes, then the item, so that a file that is listed can be read; or neither of them."""
     file_id = file_id or str(uuid.uuid4())
     objects.put(path(user_id, file_id), content, content_type)
     digest = hashlib.sha256(content).hexdigest()
-    return register(
-        user_id,
-        filename,
-        content_type,
-        len(content),
-        file_id=file_id,
-        digest=digest,
-        chat_id=chat_id,
-        meta=meta,
-        source=source,
-    )
+    try:
+        return register(
+            user_id,
+            filename,
+            content_type,
+            len(content),
+            file_id=file_id,
+            digest=digest,
+            chat_id=chat_id,
+            meta=meta,
+            source=source,
+        )
+    except Exception:
+        if file_id not in find_all([file_id]):
+            objects.delete(path(user_id, file_id))
+        raise
 
 
 def register(

@@ -3,6 +3,7 @@
 import re
 import uuid
 
+from functions.knowledge import kept
 from functions.knowledge.models import Done, FileUploadForm
 from shared import files, uploads
 from shared.errors import Forbidden, Invalid, NotFound, TooLarge
@@ -28,7 +29,7 @@ def begin(identity: Identity, form: FileUploadForm) -> FileUpload:
         "file_id": file_id,
         "name": name,
         "content_type": kind,
-        "metadata": form.metadata or {},
+        "metadata": kept.checked("metadata", form.metadata or {}),
         "process": form.process,
     }
     if len(str(about["metadata"])) > 1000:

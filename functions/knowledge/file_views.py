@@ -4,7 +4,7 @@ import fnmatch
 from collections.abc import Iterable, Iterator
 from itertools import batched
 
-from functions.knowledge import file_text
+from functions.knowledge import file_text, kept
 from functions.knowledge.models import FileMeta, FileModelResponse
 from shared.files import FileItem
 from shared.ingestion import state
@@ -22,7 +22,7 @@ def response(item: FileItem, text: str | None = None) -> FileModelResponse:
         data["error"] = item.reason
     if text is not None:
         data["content"] = text
-    meta = {**(item.meta or {}), "name": item.filename, "content_type": item.content_type, "size": int(item.size)}
+    meta = {**kept.shown(item.meta), "name": item.filename, "content_type": item.content_type, "size": int(item.size)}
     return FileModelResponse(
         id=item.file_id,
         user_id=item.user_id,

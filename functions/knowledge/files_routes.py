@@ -94,7 +94,7 @@ def delete_upload(upload_id: UploadId, identity: VerifiedUser) -> Done:
 
 @router.get("/{id}", response_model=FileModel | None)
 def get_file(file_id: Id, identity: VerifiedUser) -> FileModel:
-    """What is known of a file, with the text that was read."""
+    """What is known of a file, with the text that was read; its path and its chats are for its owner and admins."""
     return service.get(identity, file_id)
 
 
@@ -113,7 +113,10 @@ def get_segments(request: Request, file_id: Id, identity: VerifiedUser) -> Respo
 
 @router.post("/{id}/data/content/update")
 def update_text(file_id: Id, form: ContentForm, identity: VerifiedUser) -> FileContent:
-    """Writes a text in place of what was read, and has that made searchable; the file itself stays as it is."""
+    """Writes a text in place of what was read, and has that made searchable; the file itself stays as it is.
+
+    Whoever may write a knowledge base may do so with its files.
+    """
     return FileContent(content=file_text.write(service.writable(identity, file_id), form.content))
 
 
@@ -139,5 +142,5 @@ def get_named_content(file_id: Id, file_name: str, identity: OptionalUser) -> Re
 
 @router.delete("/{id}", response_model=Done)
 def delete_file(file_id: Id, identity: VerifiedUser) -> Done:
-    """Deletes a file, with all that can be found of it."""
+    """Deletes a file, with all that can be found of it; its owner's, or an admin's to do."""
     return service.delete(identity, file_id)

@@ -1,24 +1,22 @@
 """Use cases of files."""
 
-import json
 import time
-from typing import Any
 from urllib.parse import quote
 
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
-from functions.knowledge import file_views
+from functions.knowledge import file_views, kept
 from functions.knowledge.file_uploads import checked_name, media_type, started
 from functions.knowledge.models import Done, FileModel, FileModelResponse
 from shared import delivery, files
 from shared.chats import sharing
-from shared.errors import Invalid, NotFound, TooLarge
+from shared.errors import Forbidden, Invalid, NotFound, TooLarge
 from shared.files import NO_FILE, FileItem
 from shared.identity.sessions import Identity
 from shared.ingestion import requests, state
 from shared.knowledge import items, membership
-from shared.knowledge.access import readable_files
+from shared.knowledge.access import LONGEST_ID, readable_files
 from shared.people import owners
 from shared.storage import objects
 
@@ -46,7 +44,7 @@ def upload(
     claimed = media_type(content_type)
     if kind is None and claimed.startswith("image/") and claimed != "image/svg+xml":
         raise Invalid("This is not an image that browsers can show. Use PNG, JPEG, GIF, WebP or AVIF.")
-    meta = {"data": _metadata(metadata)}
+    meta = {"data": kept.read("metadata", metadata)}
     item = files.store(identity.id, name, kind or claimed or "application/octet-stream", content, meta=meta)
     return started(item) if process else item
 
@@ -79,9 +77,14 @@ def search(request: Request, identity: Identity, pattern: str, *, with_content: 
 
 
 def get(identity: Identity, file_id: str) -> FileModel:
-    """What is known of a file."""
+    """What is known of a file; to others than its owner and admins not where it lies, and where else it is used."""
     item = readable(identity, file_id)
-    return FileModel(**file_views.with_text(item).model_dump(), path=item.path)
+    shown = FileModel(**file_views.with_text(item).model_dump(), path=item.path)
+    if _owned(identity, item):
+        return shown
+    bases = items.find_all(shown.knowledge)
+    open_to = [name for name in shown.knowledge if name in bases and bases[name].readable_by(identity)]
+    return shown.model_copy(update={"path": None, "chats": 0, "knowledge": open_to})
 
 
 def content(identity: Identity | None, file_id: str, *, attachment: bool) -> Response:
@@ -101,8 +104,11 @@ def page(identity: Identity, file_id: str) -> Response:
 
 
 def delete(identity: Identity, file_id: str) -> Done:
-    """Deletes a file of the person, or any as an admin."""
-    requests.remove(writable(identity, file_id))
+    """Deletes a file of the person, or any as an admin. Raises `NotFound`, `Forbidden`."""
+    item = writable(identity, file_id)
+    if not _owned(identity, item):
+        raise Forbidden("Only its owner can delete this file. Take it out of the knowledge base instead.")
+    requests.remove(item)
     return Done(message="File deleted successfully")
 
 
@@ -122,14 +128,23 @@ def readable(identity: Identity, file_id: str) -> FileItem:
 
 
 def writable(identity: Identity, file_id: str) -> FileItem:
-    """A file of the person's own, or in a knowledge base they may write; raises `NotFound`."""
+    """A file whose text the person may write: their own, or one in a knowledge base they may write.
+
+    Raises `NotFound`.
+    """
+    if len(file_id) > LONGEST_ID:
+        raise NotFound(NO_FILE)
     item = files.find(file_id)
-    if item.user_id == identity.id or identity.is_admin:
+    if _owned(identity, item):
         return item
     bases = items.find_all(item.knowledge or ())
     if not any(base.writable_by(identity) and membership.holds(name, file_id) for name, base in bases.items()):
         raise NotFound(NO_FILE)
     return item
+
+
+def _owned(identity: Identity, item: FileItem) -> bool:
+    return item.user_id == identity.id or identity.is_admin
 
 
 def _shown(identity: Identity | None, file_id: str) -> FileItem:
@@ -158,15 +173,3 @@ def _bytes(item: FileItem, kind: str, *, inline: bool, policy: str) -> Response:
         url = objects.presigned_get(item.path, _REDIRECT_SECONDS, content_type=kind, disposition=disposition)
         return RedirectResponse(url, status_code=307, headers={"cache-control": "no-store"})
     return Response(files.content(item), media_type=kind, headers=headers)
-
-
-def _metadata(text: str | None) -> dict[str, Any]:
-    if not text:
-        return {}
-    try:
-        value = json.loads(text)
-    except ValueError as error:
-        raise Invalid("The field metadata is not JSON.") from error
-    if not isinstance(value, dict):
-        raise Invalid("The field metadata is not a JSON object.")
-    return value

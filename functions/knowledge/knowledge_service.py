@@ -1,8 +1,8 @@
 """Use cases of knowledge bases."""
 
-import json
 from collections.abc import Sequence
 
+from functions.knowledge import kept
 from functions.knowledge.knowledge_models import (
     KnowledgeFileIdForm,
     KnowledgeFilesResponse,
@@ -12,7 +12,7 @@ from functions.knowledge.knowledge_models import (
 )
 from functions.knowledge.knowledge_views import described, listed, whole
 from shared import files
-from shared.errors import Forbidden, Invalid, NotFound, TooLarge
+from shared.errors import Forbidden, Invalid, NotFound
 from shared.files import NO_FILE
 from shared.identity.permissions import permissions
 from shared.identity.sessions import Identity
@@ -22,7 +22,6 @@ from shared.knowledge.items import NO_KNOWLEDGE, KnowledgeItem
 from shared.parallel import in_parallel
 from shared.people import access_for, require
 
-DATA_BYTES = 20_000
 MOST_AT_ONCE = 500
 
 
@@ -47,7 +46,7 @@ def check_writable(user: Identity, knowledge_id: str) -> None:
 
 
 def create(user: Identity, form: KnowledgeForm) -> KnowledgeResponse:
-    """Makes one; raises `Forbidden`, `TooLarge`."""
+    """Makes one; raises `Forbidden`, `Invalid`, `TooLarge`."""
     require(user, permissions().workspace.knowledge, "make knowledge bases")
     access = access_for(user, form, permissions().sharing.public_knowledge)
     data = _limited(form.data)
@@ -56,7 +55,7 @@ def create(user: Identity, form: KnowledgeForm) -> KnowledgeResponse:
 
 
 def update(user: Identity, knowledge_id: str, form: KnowledgeForm) -> KnowledgeFilesResponse:
-    """Changes name, description and who may use it; raises `NotFound`, `Forbidden`, `TooLarge`."""
+    """Changes name, description and who may use it; raises `NotFound`, `Forbidden`, `Invalid`, `TooLarge`."""
     item = _writable(user, knowledge_id)
     before = KnowledgeForm(name=item.name, description=item.description, access_control=item.access)
     access = access_for(user, form, permissions().sharing.public_knowledge, before)
@@ -186,10 +185,7 @@ def _check_count(forms: Sequence[KnowledgeFileIdForm]) -> None:
 
 def _limited(data: dict[str, object] | None) -> dict[str, object] | None:
     """What a client keeps with it; which files are in it is not said there."""
-    kept = {name: value for name, value in (data or {}).items() if name != "file_ids"}
-    if len(json.dumps(kept)) > DATA_BYTES:
-        raise TooLarge(f"The field data can have at most {DATA_BYTES // 1000} KB. Put texts into files.")
-    return kept or None
+    return kept.checked("data", {name: value for name, value in (data or {}).items() if name != "file_ids"}) or None
 
 
 def _readable(user: Identity, knowledge_id: str) -> KnowledgeItem:

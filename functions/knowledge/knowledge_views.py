@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from functions.knowledge import kept
 from functions.knowledge.knowledge_models import (
     KnowledgeFile,
     KnowledgeFilesResponse,
@@ -53,7 +54,7 @@ def described(user: Identity, item: KnowledgeItem, members: Sequence[MembershipI
         user_id=item.user_id,
         name=item.name,
         description=item.description or "",
-        data={**(item.data or {}), "file_ids": [member.file_id for member in members]},
+        data={**kept.shown(item.data), "file_ids": [member.file_id for member in members]},
         meta=item.meta,
         access_control=item.access,
         created_at=int(item.created_at),
@@ -72,7 +73,7 @@ def _file(file: FileItem, member: MembershipItem) -> KnowledgeFile:
     return KnowledgeFile(
         id=file.file_id,
         hash=file.hash,
-        meta={**(file.meta or {}), **described},
+        meta={**kept.shown(file.meta), **described},
         created_at=int(file.created_at),
         updated_at=int(file.updated_at),
         user_id=file.user_id,

@@ -1,12 +1,15 @@
 """Files of people: upload, read, list, delete, and who may."""
 
+import json
 from typing import Any
 
 import pytest
+from pynamodb.exceptions import PynamoDBException
 
 from functions.ingestion import deleting
 from functions.knowledge.handler import app
 from shared import files
+from shared.knowledge import items, membership
 from shared.storage import objects
 from tests.contract.chats.people import Person, sign_in
 
@@ -73,6 +76,56 @@ def test_what_cannot_be_stored_is_refused_in_words(
     answer = upload(person, "f", content, kind, **form)
     assert answer.status_code == status
     assert answer.json()["detail"].endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("metadata", "status"),
+    [
+        (f'{{"a":{"[" * 260}{"]" * 260}}}', 400),
+        (f'{{"a":{"[" * 32}{"]" * 32}}}', 400),
+        ("[" * 50_000, 400),
+        ('{"a": NaN}', 400),
+        (json.dumps({"a": "x" * 500_000}), 413),
+        (json.dumps({"a": "x" * 20_000}), 413),
+        (f'{{"a":{"[" * 31}{"]" * 31}}}', 200),
+        ('{"a": "\\ud800"}', 200),
+    ],
+)
+def test_metadata_that_nothing_could_carry_is_refused_before_anything_is_stored(
+    person: Person, metadata: str, status: int
+) -> None:
+    answer = upload(person, "a.txt", b"x", "text/plain", metadata=metadata)
+    assert answer.status_code == status, answer.text
+    listed = person.get("/api/v1/files/")
+    assert (listed.status_code, len(listed.json())) == (200, status == 200)
+    assert len(list(objects.keys(f"files/{person.id}/"))) == (status == 200)
+
+
+def test_metadata_that_was_stored_before_it_had_bounds_breaks_no_list(person: Person) -> None:
+    item = files.store(person.id, "a.txt", "text/plain", b"x", meta={"data": deep(260)})
+    base = items.create(person.id, "Deep", data={"a": deep(260), "b": 1}).knowledge_id
+    membership.add(base, item.file_id)
+    for path in ("files/", f"files/{item.file_id}", "knowledge/", f"knowledge/{base}"):
+        assert person.get(f"/api/v1/{path}").status_code == 200, path
+    assert person.get("/api/v1/files/").json()[0]["filename"] == "a.txt"
+    assert person.get(f"/api/v1/knowledge/{base}").json()["data"] == {"b": 1, "file_ids": [item.file_id]}
+
+
+def deep(levels: int) -> dict[str, Any]:
+    value: dict[str, Any] = {}
+    for _ in range(levels):
+        value = {"a": value}
+    return value
+
+
+def test_a_file_whose_item_cannot_be_written_leaves_no_bytes(person: Person) -> None:
+    with pytest.raises(PynamoDBException):
+        files.store(person.id, "a.txt", "text/plain", b"x", meta={"data": "x" * 500_000})
+    assert list(objects.keys(f"files/{person.id}/")) == []
+    known = files.store(person.id, "a.txt", "text/plain", b"x")
+    with pytest.raises(PynamoDBException):
+        files.store(person.id, "a.txt", "text/plain", b"x", file_id=known.file_id, meta={"data": "x" * 500_000})
+    assert files.content(known) == b"x", "one that was there keeps its own"
 
 
 def test_files_are_listed_newest_first_and_deleted(person: Person) -> None:

@@ -119,9 +119,32 @@ def test_readers_of_a_knowledge_base_read_its_files_and_writers_write_them(perso
     writers = AccessControl(write=AccessRule(user_ids=[other.id])).model_dump(mode="json")
     items.change(base.knowledge_id, [items.KnowledgeItem.access_control.set(writers)])
     assert other.call("POST", f"{path}/data/content/update", json={"content": "x"}).status_code == 200
+    refused = other.delete(path)
+    assert (refused.status_code, "Take it out of the knowledge base" in refused.json()["detail"]) == (403, True)
+    assert files.find(file.file_id)
     membership.leave(base.knowledge_id, [file.file_id])
     assert other.get(path).status_code == 404
     assert other.delete(path).status_code == 404
+
+
+def test_readers_of_a_file_see_neither_where_it_lies_nor_where_else_it_is_used(
+    person: Person, other: Person, admin: Person
+) -> None:
+    file = indexed(uploaded(person), "what was read")
+    path = f"/api/v1/files/{file.file_id}"
+    access = AccessControl(read=AccessRule(user_ids=[other.id]))
+    shared = items.create(person.id, f"Shared {uuid.uuid4()}", access=access).knowledge_id
+    private = items.create(person.id, f"Private {uuid.uuid4()}", access=AccessControl()).knowledge_id
+    for base in (shared, private):
+        membership.add(base, file.file_id)
+    files.claim(file, "chat")
+
+    def used(who: Person) -> tuple[bool, set[str], int]:
+        told = who.get(path).json()
+        return bool(told["path"]), set(told["knowledge"]), told["chats"]
+
+    assert used(person) == used(admin) == (True, {shared, private}, 1)
+    assert used(other) == (False, {shared}, 0)
 
 
 def test_an_answer_can_wait_for_the_end(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """Files of any size: uploaded in parts, gone on with, given up; what an admin allows."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -119,6 +120,13 @@ def test_an_admin_limits_size_and_types(person: Person, allowed: None) -> None:
         assert small.status_code == 400
     begun(person, "A.TXT", 1)
     begun(person, "picture.png", 1, process=False)
+
+
+def test_metadata_that_is_too_deep_or_too_much_is_refused(person: Person) -> None:
+    for metadata, status in ((json.loads(f'{{"a":{"[" * 32}{"]" * 32}}}'), 400), ({"a": "x" * 1000}, 400)):
+        form = {"filename": "a.pdf", "size": 1, "metadata": metadata}
+        refused = person.call("POST", "/api/v1/files/uploads", json=form)
+        assert (refused.status_code, "metadata" in refused.json()["detail"]) == (status, True)
 
 
 @pytest.mark.parametrize("form", [{"filename": "", "size": 1}, {"filename": "a", "size": 0}, {"size": 1}])

@@ -1,5 +1,7 @@
 """Knowledge bases: make, list, change, fill, empty, delete, and who may."""
 
+import json
+
 import pytest
 
 from shared import files, presets, sections
@@ -177,9 +179,12 @@ def test_a_deletion_that_broke_off_is_finished(person: Person) -> None:
         {"name": "x", "description": None},
         {"name": "x", "description": "", "access_control": {"read": "all"}},
         {"name": "x", "description": "", "data": {"text": "x" * 60_000}},
+        {"name": "x", "description": "", "data": json.loads(f'{{"a":{"[" * 300}{"]" * 300}}}')},
+        {"name": "x", "description": "", "data": json.loads(f'{{"a":{"[" * 32}{"]" * 32}}}')},
     ],
 )
 def test_a_form_that_is_not_right_is_refused_in_words(person: Person, form: dict[str, object]) -> None:
     answer = person.post("/api/v1/knowledge/create", form)
-    assert answer.status_code in (413, 422)
+    assert answer.status_code in (400, 413, 422)
     assert answer.json()["detail"]
+    assert person.get("/api/v1/knowledge/list").json() == []

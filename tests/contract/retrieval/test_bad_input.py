@@ -56,6 +56,13 @@ def test_odd_values_in_each_field_are_answered_in_words(path: str, admin: Person
             assert answer.status_code == 200 or answer.json()["detail"], told
 
 
+@pytest.mark.parametrize("file_id", ["", "x", "y" * 5000])
+def test_a_batch_tells_of_files_that_are_not_there(file_id: str, admin: Person) -> None:
+    file = {"id": file_id, "user_id": "x", "filename": "x", "meta": {}, "created_at": 0, "updated_at": 0}
+    answer = admin.post(f"{URL}/process/files/batch", {"files": [file], "collection_name": "name"})
+    assert (answer.status_code, [each["file_id"] for each in answer.json()["errors"]]) == (200, [file_id])
+
+
 @pytest.mark.parametrize("body", [b"", b"[]", b"null", b"{", b'"x"', b"\xff"])
 @pytest.mark.parametrize("path", ["process/text", "config/update"])
 def test_what_is_no_form_is_refused(path: str, body: bytes, admin: Person) -> None:
