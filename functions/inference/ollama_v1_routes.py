@@ -1,6 +1,5 @@
 """The OpenAI-compatible part of Ollama's API, for the models of Ollama."""
 
-import json
 import time
 
 from fastapi import APIRouter, Request
@@ -10,6 +9,7 @@ from functions.inference import ollama_service as service
 from functions.inference.direct import answer_directly
 from functions.inference.models import CompletionForm
 from functions.inference.ollama_forms import CompleteForm, OpenAIModels
+from functions.inference.openai_bodies import of_json
 from functions.inference.passing import pass_on
 from shared.identity.dependencies import VerifiedUser
 from shared.llm.catalog import catalog
@@ -52,5 +52,4 @@ async def complete(request: Request, form: CompleteForm, user: VerifiedUser, url
 
 async def _pass_on(request: Request, path: str, target: service.Target, body: Json) -> Response:
     body.pop("metadata", None)
-    content = json.dumps({**body, "model": target.model}).encode()
-    return await pass_on(request, path, target.connections[0], target.model, content)
+    return await pass_on(request, path, target.connections[0], target.model, of_json(body).of(target.model))

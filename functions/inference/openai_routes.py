@@ -1,29 +1,31 @@
 """Connections to providers (admin), and OpenAI's API as it is behind them."""
 
 import asyncio
-import json
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 
-from functions.inference import model_routes, passing, streaming
+from functions.inference import model_routes, openai_bodies, passing, streaming
 from functions.inference.direct import answer_directly
 from functions.inference.models import CompletionForm, ModelList, UpstreamModels, VerifyForm
-from shared.errors import NotFound
+from functions.inference.openai_bodies import Body
+from shared.errors import Invalid, NotFound
 from shared.identity.dependencies import AdminUser, VerifiedUser
 from shared.identity.sessions import Identity
 from shared.llm import connections
-from shared.llm.catalog import choose
+from shared.llm.catalog import Catalog, catalog, choose
 from shared.llm.connections import Connection, ConnectionsForm, ConnectionsSection
 from shared.llm.providers import provider_for
-from shared.llm.registry import models_of, registry, verified
+from shared.llm.registry import models_of, prefixed, verified
 from shared.sections import load
 
 router = APIRouter(prefix="/openai", tags=["openai"])
 
 # What everybody may POST to besides audio/… and images/….
 _MODEL_PATHS = frozenset({"chat/completions", "completions", "embeddings", "moderations", "rerank", "responses"})
+# Providers have one model for these when none is named.
+_WITHOUT_MODEL = ("moderations",)
 
 
 @router.get("/config")
@@ -48,7 +50,9 @@ async def verify(form: VerifyForm, user: AdminUser) -> UpstreamModels:
 @router.get("/models", response_model_exclude_none=True)
 async def get_models(user: VerifiedUser, url_idx: int | None = None) -> ModelList:
     """The models of all connections, or of one."""
-    shown = model_routes.shown(await registry.listing(), user)
+    known = await catalog()
+    shown, allowed = model_routes.shown(known.listing, user), await _allowed(known, user)
+    shown.data = [model for model in shown.data if model.id in allowed]
     if url_idx is not None:
         shown.data = [model for model in shown.data if model.urlIdx == url_idx and model.owned_by != "ollama"]
     return shown
@@ -56,8 +60,13 @@ async def get_models(user: VerifiedUser, url_idx: int | None = None) -> ModelLis
 
 @router.get("/models/{url_idx}")
 async def get_connection_models(url_idx: Annotated[int, Path(ge=0)], user: VerifiedUser) -> UpstreamModels:
-    """What one provider lists, asked for now."""
-    return UpstreamModels(data=[model.raw for model in await models_of(_connection(user, url_idx))])
+    """What one provider lists, asked for now: of it what the caller may use."""
+    connection = await asyncio.to_thread(_connection, user, url_idx)
+    listed = await models_of(connection)
+    if not user.is_admin:
+        allowed = await _allowed(await catalog(), user)
+        listed = [model for model in listed if prefixed(connection, model.id) in allowed]
+    return UpstreamModels(data=[model.raw for model in listed])
 
 
 @router.post("/chat/completions", response_model=None)
@@ -78,9 +87,13 @@ async def pass_on(path: str, request: Request, user: VerifiedUser) -> Response:
     Everybody may use models this way. What else the key gives access to (files, batches, fine-tuning …) is the
     instance's, not one person's, so only an admin reaches it.
     """
-    if not user.is_admin and not _uses_a_model(request.method, path):
-        raise NotFound("This path is not passed on to the provider for you. An admin can call it.")
-    return await _pass_on(request, path, user)
+    if user.is_admin or (request.method == "POST" and _uses_a_model(path)):
+        return await _pass_on(request, path, user)
+    if request.method == "GET" and path.startswith("models/"):
+        chosen = await choose(path.removeprefix("models/"), user)
+        named = f"models/{chosen.model.upstream_id}"
+        return await passing.pass_on(request, named, chosen.connection, "", Body())
+    raise NotFound("This path is not passed on to the provider for you. An admin can call it.")
 
 
 for _method in ("GET", "POST", "PUT", "DELETE"):
@@ -89,10 +102,13 @@ for _method in ("GET", "POST", "PUT", "DELETE"):
     )
 
 
-def _uses_a_model(method: str, path: str) -> bool:
-    if method == "GET":
-        return path == "models" or path.startswith("models/")
-    return method == "POST" and (path in _MODEL_PATHS or path.startswith(("audio/", "images/")))
+def _uses_a_model(path: str) -> bool:
+    return path in _MODEL_PATHS or path.startswith(("audio/", "images/"))
+
+
+async def _allowed(known: Catalog, user: Identity) -> set[str]:
+    """The ids of the models that a person may use."""
+    return {entry["id"] for entry in await asyncio.to_thread(known.shown, user)}
 
 
 def _connection(user: Identity, index: int | None = None) -> Connection:
@@ -105,30 +121,30 @@ def _connection(user: Identity, index: int | None = None) -> Connection:
     raise NotFound("There is no such connection. An admin can add one under Connections.")
 
 
-async def _target(content: bytes, user: Identity) -> tuple[Connection, str, bytes]:
+async def _target(path: str, body: Body, user: Identity) -> tuple[Connection, str, Body]:
     """Where a request goes, the model as it is called there, and the body with that name in it.
 
-    A request that names no model goes to the first connection; so does an admin's for one that no list has.
+    An admin's request that names no model goes to the first connection; so does one for a model that no list has.
     """
-    try:
-        given = json.loads(content)
-    except ValueError:
-        given = None
-    named = given.get("model") if isinstance(given, dict) else None
-    if not isinstance(named, str):
-        return await asyncio.to_thread(_connection, user), "", content
+    named = body.model
+    if named is None:
+        if not user.is_admin and not (path in _WITHOUT_MODEL and body.without_model):
+            raise Invalid("model: name one model, in an object of JSON or in a form.")
+        return await asyncio.to_thread(_connection, user), "", body
     try:
         chosen = await choose(named, user)
     except NotFound:
         if not user.is_admin:
             raise
-        return await asyncio.to_thread(_connection, user), named, content
+        return await asyncio.to_thread(_connection, user), named, body
     model = chosen.model.upstream_id
-    return chosen.connection, model, json.dumps({**given, "model": model}).encode()
+    return chosen.connection, model, body.of(model)
 
 
 async def _pass_on(request: Request, path: str, user: Identity) -> Response:
-    connection, model, content = await _target(await request.body(), user)
-    if path == "embeddings" and model:
-        return await streaming.document(request, provider_for(connection).embed(json.loads(content)))
-    return await passing.pass_on(request, path, connection, model, content)
+    if not user.is_admin and any(name.casefold() == "model" for name in request.query_params):
+        raise Invalid("Name the model in the body, not in the address.")
+    connection, model, body = await _target(path, await openai_bodies.read(request), user)
+    if path == "embeddings" and model and body.given is not None:
+        return await streaming.document(request, provider_for(connection).embed(body.given))
+    return await passing.pass_on(request, path, connection, model, body)

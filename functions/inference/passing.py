@@ -6,6 +6,7 @@ import httpx2
 from fastapi import Request
 from fastapi.responses import Response, StreamingResponse
 
+from functions.inference.openai_bodies import Body
 from shared.errors import Invalid
 from shared.llm.connections import Connection
 from shared.llm.errors import silent, unreachable
@@ -15,29 +16,39 @@ from shared.llm.providers import compatible
 _PASSED_ON = ("content-type", "content-disposition", "openai-processing-ms", "x-request-id", "retry-after")
 
 
-async def pass_on(request: Request, path: str, connection: Connection, model: str, content: bytes) -> Response:
+async def pass_on(request: Request, path: str, connection: Connection, model: str, body: Body) -> Response:
     """The answer of a path of OpenAI's API, with the connection's key; `model` as the provider names it, if any."""
     provider = compatible(connection)
-    if provider is None or ".." in path.split("/"):
+    if provider is None:
         raise Invalid("The provider of this model has no such path. Use /openai/chat/completions.")
+    place = f"{provider.base_url(model).removeprefix(provider.endpoint.url)}/{path}"
+    if _leads_elsewhere(place):
+        raise Invalid("This path is not passed on: it has a step such as .. or a letter that is not read as itself.")
     headers = await provider.headers()
-    if content_type := request.headers.get("content-type"):
-        headers["content-type"] = content_type
+    if body.content_type:
+        headers["content-type"] = body.content_type
     upstream = provider.client.build_request(
         request.method,
-        f"{provider.base_url(model)}/{path}",
+        provider.endpoint.url + place,
         params={**provider.query, **request.query_params},
-        content=content or None,
+        content=body.content or None,
         headers=headers,
     )
     try:
         answer = await provider.client.send(upstream, stream=True)
     except httpx2.ReadTimeout as error:
         raise silent(provider.host) from error
-    except httpx2.TransportError as error:
+    except httpx2.RequestError as error:
         raise unreachable(provider.host) from error
-    passed = {name: answer.headers[name] for name in _PASSED_ON if name in answer.headers}
+    found = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in answer.headers.raw}
+    passed = {name: found[name] for name in _PASSED_ON if name in found}
     return StreamingResponse(_bytes(answer), status_code=answer.status_code, headers=passed)
+
+
+def _leads_elsewhere(path: str) -> bool:
+    """Whether a provider that decodes a path once more, or reads it in its own way, could get another one out of it."""
+    steps = (segment.partition(";")[0].strip() for segment in path.split("/"))
+    return not path.isprintable() or any(letter in path for letter in "%\\?#") or any(s in (".", "..") for s in steps)
 
 
 async def _bytes(answer: httpx2.Response) -> AsyncIterator[bytes]:

@@ -59,6 +59,7 @@ class Seen:
     body: Json
     headers: dict[str, str]
     at: float
+    content: bytes = b""
 
 
 class ModelServer:
@@ -107,7 +108,7 @@ class ModelServer:
     async def _seen(self, request: Request) -> Json:
         raw = await request.body()
         body = json.loads(raw) if raw.startswith(b"{") else {}
-        self.requests.append(Seen(request.url.path, body, dict(request.headers), time.monotonic()))
+        self.requests.append(Seen(request.url.path, body, dict(request.headers), time.monotonic(), raw))
         return body
 
     async def _models(self, request: Request) -> Response:

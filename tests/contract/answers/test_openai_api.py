@@ -1,14 +1,20 @@
 """The OpenAI API in front of a provider: unchanged both ways, alive while it waits, closed when the client leaves."""
 
 import asyncio
+import http.client
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import httpx2
 import pytest
 
 from functions.inference import streaming
 from functions.inference.handler import app
+from shared import presets
+from shared.identity.access import AccessControl
+from shared.llm.registry import registry
+from shared.presets import Preset, PresetItem
 from tests.contract.answers.world import World, person
 from tests.support.model_server import Behaviour, ModelServer
 from tests.support.serving import serving
@@ -127,7 +133,7 @@ def test_other_paths_of_the_api_reach_the_first_connection(world: World) -> None
     assert world.server.requests[-1].headers["authorization"] == "Bearer sk-tests"
     answer = world.client.post("/openai/moderations", json={"input": "Hi"})
     assert (answer.json()["path"], answer.json()["body"]) == ("/v1/moderations", {"input": "Hi"})
-    spoken = world.client.post("/openai/audio/speech", json={"input": "Hi"})
+    spoken = world.client.post("/openai/audio/speech", json={"model": "test-model", "input": "Hi"})
     assert spoken.json()["path"] == "/v1/audio/speech"
 
 
@@ -136,6 +142,137 @@ def test_what_the_instances_key_owns_at_the_provider_is_for_admins(world: World,
     before = len(world.server.requests)
     assert world.client.request(method, f"/openai/{path}").status_code == 404
     assert len(world.server.requests) == before
+
+
+def passed_on(world: World) -> list[str]:
+    """The paths that reached the provider, but for its list of models."""
+    return [seen.path for seen in world.server.requests if seen.path != "/v1/models"]
+
+
+ODD_PATHS = [
+    "models/%2e%2e/files",
+    "models/%252e%252e/files",
+    "models/%25252e%25252e/files",
+    "models/..%3b/files",
+    "models/..%5cfiles",
+    "models/x%3f/files",
+    "models/x%23",
+    "models/a/%00",
+    "models/a/%0d%0a",
+    "audio/%252e%252e/files",
+    "audio/../files",
+    "images/%2e/../%2e%2e/files",
+]
+
+
+@pytest.mark.parametrize("path", ODD_PATHS)
+@pytest.mark.parametrize("role", ["user", "admin"])
+def test_no_spelling_of_a_path_leads_out_of_what_is_passed_on(world: World, address: str, role: str, path: str) -> None:
+    headers = {**person(role)[1].headers, "content-type": "application/json"}
+    host = httpx2.URL(address)
+    connection = http.client.HTTPConnection(host.host, host.port or 0, timeout=20)
+    for method, body in (("GET", None), ("POST", json.dumps({"model": "test-model"}))):
+        # A client of HTTP would tidy the path up: this one sends it as it is.
+        connection.request(method, f"/openai/{path}", body, headers)
+        answer = connection.getresponse()
+        answer.read()
+        assert 400 <= answer.status < 500
+    connection.close()
+    assert passed_on(world) == []
+
+
+@pytest.fixture
+def hidden(world: World) -> Iterator[None]:
+    """A second model, which an admin keeps from people; it has a name of ours."""
+    world.server.models.append({"id": "hidden", "object": "model"})
+    preset = Preset(
+        id="hidden", user_id="admin", name="Hidden", access_control=AccessControl(), created_at=1, updated_at=1
+    )
+    item = PresetItem.of(preset)
+    item.save()
+    presets.forget()
+    registry.forget()
+    person("admin")[1].get("/api/models", params={"refresh": True})
+    yield
+    item.delete()
+    presets.forget()
+    world.server.models.pop()
+
+
+FILE = {"file": ("a.wav", b"RIFF", "audio/wav")}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"files": FILE, "data": {"model": "hidden"}},
+        {"files": FILE, "data": {"model": ["test-model", "hidden"]}},
+        {"files": {**FILE, "model": ("m", b"hidden")}},
+        {"files": FILE},
+        {"data": {"model": "test-model"}},
+        {"json": {"model": "hidden"}},
+        {"json": {"model": ["hidden"]}},
+        {"json": {"Model": "hidden"}},
+        {"json": {"prompt": "x"}},
+        {"json": ["x"]},
+        {"content": b"model=hidden"},
+        {"content": b"[" * 100_000, "headers": {"content-type": "text/plain"}},
+        {"content": b"[" * 100_000, "headers": {"content-type": "application/json"}},
+        {"content": b"--x", "headers": {"content-type": "multipart/form-data"}},
+        {"content": b"--y", "headers": {"content-type": "multipart/form-data; boundary=x"}},
+        {"json": {"model": "test-model"}, "params": {"model": "hidden"}},
+        {"json": {"model": "test-model"}, "headers": {"content-type": b"application/\xe9"}},
+    ],
+)
+@pytest.mark.parametrize("path", ["images/edits", "audio/transcriptions", "completions", "embeddings"])
+@pytest.mark.usefixtures("hidden")
+def test_no_way_of_naming_a_model_or_none_gets_around_who_may_use_it(
+    world: World, path: str, given: dict[str, Any]
+) -> None:
+    assert 400 <= world.client.post(f"/openai/{path}", **given).status_code < 500
+    assert passed_on(world) == []
+
+
+@pytest.mark.usefixtures("hidden")
+def test_only_the_model_that_was_looked_at_is_passed_on(world: World) -> None:
+    given = {"Model": "hidden", "model": "test-model", "x": "&model=hidden&"}
+    as_form = {"content-type": "application/x-www-form-urlencoded"}
+    world.client.post("/openai/completions", content=json.dumps(given), headers=as_form)
+    seen = world.server.requests[-1]
+    assert seen.body == {"x": "&model=hidden&", "model": "test-model"}
+    assert seen.headers["content-type"] == "application/json"
+    data = {"MODEL": "hidden", "model": "test-model", "language": "en"}
+    assert world.client.post("/openai/audio/transcriptions", files=FILE, data=data).status_code == 200
+    seen = world.server.requests[-1]
+    assert b"hidden" not in seen.content
+    for part in (b'name="model"\r\n\r\ntest-model', b'name="language"\r\n\r\nen', b'filename="a.wav"', b"RIFF"):
+        assert part in seen.content
+
+
+@pytest.mark.usefixtures("hidden")
+def test_moderations_name_no_model_or_one_that_the_person_may_use(world: World) -> None:
+    assert world.client.post("/openai/moderations", json={"input": "Hi"}).status_code == 200
+    for named in ({"model": "hidden"}, {"Model": "hidden"}, {"model": None}):
+        assert 400 <= world.client.post("/openai/moderations", json={"input": "Hi", **named}).status_code < 500
+
+
+@pytest.mark.usefixtures("hidden")
+def test_openais_list_of_models_has_those_that_the_person_may_use(world: World) -> None:
+    _, admin = person("admin")
+    for path in ("/openai/models", "/openai/models/0"):
+        assert [model["id"] for model in world.client.get(path).json()["data"]] == ["test-model"]
+        assert [model["id"] for model in admin.get(path).json()["data"]] == ["test-model", "hidden"]
+    assert world.client.get("/openai/models/", follow_redirects=False).status_code == 404
+    assert world.client.get("/openai/models/hidden/x").status_code == 404
+
+
+def test_a_model_with_a_step_in_its_name_is_told_to_people_by_its_provider(world: World) -> None:
+    world.server.models.append({"id": "maker/model", "object": "model"})
+    person("admin")[1].get("/api/models", params={"refresh": True})
+    try:
+        assert world.client.get("/openai/models/maker/model").json()["path"] == "/v1/models/maker/model"
+    finally:
+        world.server.models.pop()
 
 
 def test_completed_gives_back_what_it_got_and_actions_are_not_found(world: World) -> None:
