@@ -148,6 +148,8 @@ def listed_titles(person: Person) -> list[str]:
 
 def test_folders_are_made_filled_sorted_and_deleted(open_screen: Open, person: Person, site: Site) -> None:
     kept, lost = stored(person, "Temples"), stored(person, "Budget")
+    note = {"file": ("rhymes.txt", b"Nothing rhymes with orange.", "text/plain")}
+    file = f"/api/v1/files/{person.http.post('/api/v1/files/', files=note).json()['id']}"
     screen = open_screen(person)
     screen.button("New folder").click()
     make_folder(screen, "Travel")
@@ -169,15 +171,22 @@ def test_folders_are_made_filled_sorted_and_deleted(open_screen: Open, person: P
     choose_of_folder(screen, "Office", "Folder settings")
     settings = screen.page.get_by_role("dialog", name="Folder settings")
     settings.get_by_label("System prompt").fill("Answer in verse.")
+    settings.get_by_label("Knowledge and files").fill("rhym")
+    settings.get_by_role("button", name="Add rhymes.txt").click()
     check(screen.page)
     settings.get_by_role("button", name="Save").click()
     expect(settings).to_have_count(0)
     choose_of_folder(screen, "Office", "New chat here")
     expect(screen.page.get_by_text("In the folder “Office”")).to_be_visible()
-    screen.ask("Why?")
+    until(
+        lambda: person.http.get(f"{file}/process/status?stream=false").json()["status"] == "completed", 60, "it is read"
+    )
+    screen.ask("What rhymes with orange?")
     screen.wait_until_done()
-    (asked,) = [seen.body for seen in site.server.completions() if seen.body["messages"][-1]["content"] == "Why?"]
+    asked = next(seen.body for seen in site.server.completions() if seen.body.get("stream"))
     assert "Answer in verse." in str(asked["messages"][0])
+    assert "Nothing rhymes with orange." in str(asked["messages"])
+    expect(screen.page.get_by_role("button", name=re.compile("rhymes.txt"))).to_be_visible()
     drag(row(screen, "Budget"), folder(screen, "Office"), rf"/{lost}/folder$")
     drag(row(screen, "Temples"), screen.page.get_by_text("Your chats will be listed here."), rf"/{kept}/folder$")
     drag(row(screen, "Temples"), folder(screen, "Japan"), rf"/{kept}/folder$")
