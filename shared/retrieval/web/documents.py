@@ -101,13 +101,13 @@ def _segments(name: str, kind: Kind, source: str, output: str) -> Iterator[Segme
     answer = _asked(name, event)
     length = 0
     for limits in answer.get("ranges", [None]):
-        if length > LONGEST:
-            break
         if limits:
             _asked(name, {**event, "range": limits})
         for segment in read_segments(objects.lines(output)):
             length += len(segment.text)
             yield segment
+            if length > LONGEST:
+                return
 
 
 def _asked(name: str, event: dict[str, Any]) -> dict[str, Any]:

@@ -70,6 +70,8 @@ def site() -> Iterator[str]:
     async def document(request: Request) -> Response:
         if request.path_params["name"] == "setup.exe":
             return Response(b"MZ" + bytes(200), media_type="application/octet-stream")
+        if request.path_params["name"] == "table.csv":
+            return Response("tide,metres\n" + "high,16\n" * 500_000, media_type="application/octet-stream")
         return Response(paper, media_type="application/pdf")
 
     asked: list[Any] = []
@@ -308,10 +310,18 @@ def test_a_page_that_would_take_the_functions_memory_is_read_elsewhere_and_keeps
     assert list(objects.keys("requests/documents/")) == []
 
 
+def test_of_a_long_document_that_is_read_in_passing_the_beginning_counts(
+    person: Person, site: str, extraction: list[str]
+) -> None:
+    [page] = result_of(pages.load([f"{site}/papers/table.csv"], retrieval_settings())).pages
+    assert len(page.text) == pages.LONGEST
+    assert sum(len(segment.text) for segment in page.segments) < 2 * pages.LONGEST
+
+
 def test_a_page_that_cannot_be_read_elsewhere_either_is_told_of(
     person: Person, site: str, extraction: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(web_documents, "SECONDS", 0.2)
+    monkeypatch.setattr(web_documents, "SECONDS", 0)
     refused = person.post(f"{URL}/process/web", {"url": f"{site}/page/bold"})
     assert (refused.status_code, "could not be read" in refused.json()["detail"]) == (502, True)
     monkeypatch.setenv("EXTRACT_FUNCTION", "")
