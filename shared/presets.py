@@ -11,6 +11,7 @@ from pynamodb.exceptions import UpdateError
 
 from shared.deferred import Deferred
 from shared.identity.access import AccessControl, Person, may_read
+from shared.json_input import mended
 from shared.storage import objects
 from shared.storage.tables import Item, TableMeta, delete_all
 
@@ -120,8 +121,8 @@ class PresetItem(Item):
             user_id=self.user_id,
             base_model_id=self.base_model_id,
             name=self.name,
-            params=self.params,
-            meta=self.meta,
+            params=mended(self.params),
+            meta=mended(self.meta),
             access_control=self.access_control,
             is_active=self.is_active,
             created_at=int(self.created_at),

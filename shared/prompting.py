@@ -13,7 +13,6 @@ of instance, model and folder are all said, in this order; then one of the conve
 client sent, otherwise `system` of the request, otherwise of the chat.
 """
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -23,6 +22,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
+from shared import json_input
+from shared.errors import Invalid
 from shared.sections import Section
 
 if TYPE_CHECKING:
@@ -218,8 +219,8 @@ def _parsed(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     try:
-        return json.loads(value)
-    except ValueError:
+        return json_input.read(value)
+    except Invalid:
         return value
 
 
@@ -228,7 +229,7 @@ def _cast(value: Any, to: type | None) -> Any:
         return value
     try:
         return to(value)
-    except (TypeError, ValueError):  # the provider says what is wrong with it
+    except (TypeError, ValueError, OverflowError):  # the provider says what is wrong with it
         return value
 
 

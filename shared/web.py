@@ -25,7 +25,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.errors import DomainError, TooManyRequests
-from shared.json_input import JsonInput
+from shared.json_bodies import JsonBodies
 from shared.logs import logger
 from shared.settings import settings
 
@@ -110,7 +110,7 @@ def create_app(title: str, *routers: APIRouter, later: Mapping[str, tuple[str, .
     for kind in (PynamoDBException, ClientError):
         app.add_exception_handler(kind, _storage_error)
     app.add_exception_handler(Exception, _unexpected_error)
-    app.add_middleware(JsonInput)
+    app.add_middleware(JsonBodies)
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)
     app.add_middleware(RequestLog)
     app.add_middleware(TrailingSlash)

@@ -10,6 +10,7 @@ from shared.answers import AnswerRequest
 from shared.chats import store
 from shared.chats.models import Message
 from shared.errors import NotFound
+from shared.json_input import mended
 from shared.llm import body
 from shared.llm.provider import Json
 from shared.prompting import Settings, combined, params_in, with_system
@@ -80,7 +81,9 @@ def compose(request: AnswerRequest) -> Prompt:
     messages = [_with_images(message, request) for message in messages]
     whole = {**request.body, "messages": messages}
     upstream = body.upstream(whole, request.upstream_model, settings.params, open_model=request.open_model)
-    upstream["stream_options"] = {**(upstream.get("stream_options") or {}), "include_usage": True}
+    options = upstream.get("stream_options")
+    upstream["stream_options"] = {**(options if isinstance(options, dict) else {}), "include_usage": True}
+    messages = upstream["messages"]
     questions = [message for message in messages if message.get("role") == "user"]
     prompt = Prompt(
         upstream,
@@ -90,7 +93,7 @@ def compose(request: AnswerRequest) -> Prompt:
         params=settings.params,
         messages=messages,
         attached=[*attached, *_listed(request.body.get("files")), *([] if given else _files(path))],
-        sources=(request.resume.sources if request.resume else answer.get("sources") or []) if base else [],
+        sources=(request.resume.sources if request.resume else _listed(answer.get("sources"))) if base else [],
     )
     summarised = [message for message in [*path, _made_before(request)] if message.get("context_summary")]
     if not summarised or not request.summarise:
@@ -114,7 +117,7 @@ def _stored(request: AnswerRequest) -> tuple[list[Message], Settings, list[Json]
     with ThreadPoolExecutor(2) as pool:
         found = pool.submit(_folder, request.user_id, request.folder_id) if request.folder_id else None
         fields = pool.submit(objects.get, request.chat_fields_key) if request.chat_fields_key else None
-        path = store.branch(request.chat_id, request.message_id)
+        path = mended(store.branch(request.chat_id, request.message_id))
         folder = found.result() if found else None
         params = params_in(json.loads(fields.result())) if fields else request.chat_params
     general = [*request.levels, {**params_in(folder.data), "system": folder.system_prompt} if folder else {}]
@@ -141,9 +144,7 @@ def _conversation(path: list[Message], base: str) -> list[Json]:
     messages: list[Json] = []
     for message in path[:-1]:
         content = _DETAILS.sub("", str(message.get("content") or "")).strip()
-        images = [
-            file["url"] for file in _listed(message.get("files")) if file.get("type") == "image" and file.get("url")
-        ]
+        images = [file["url"] for file in _listed(message.get("files")) if _is_image(file)]
         if message.get("role") == "assistant" and not content:
             continue
         if images:
@@ -157,21 +158,35 @@ def _conversation(path: list[Message], base: str) -> list[Json]:
     return messages
 
 
+def _is_image(file: Json) -> bool:
+    return file.get("type") == "image" and isinstance(file.get("url"), str) and bool(file["url"])
+
+
 def _with_images(message: Json, request: AnswerRequest) -> Json:
     """The message with stored images in place of links to them, which no provider could follow."""
     content = message.get("content")
     if not isinstance(content, list):
         return message
-    return {**message, "content": [_with_image(part, request) for part in content]}
+    return {**message, "content": [_with_image(part, request) for part in content if _is_part(part)]}
+
+
+def _is_part(part: object) -> bool:
+    """Whether a part of a message is one; what is left out, no provider could read."""
+    if not isinstance(part, dict):
+        return False
+    if part.get("type") == "image_url":
+        image = part.get("image_url")
+        return isinstance(image, dict) and isinstance(image.get("url"), str)
+    return part.get("type") != "text" or isinstance(part.get("text"), str)
 
 
 def _with_image(part: Json, request: AnswerRequest) -> Json:
     if part.get("type") == "image_url" and not request.sees:
         # Providers refuse the whole conversation for it, also where an earlier question went to another model.
         return {"type": "text", "text": "(Here is an image, which this model cannot see.)"}
-    image = part.get("image_url") if part.get("type") == "image_url" else None
-    found = _FILE.search(image.get("url", "")) if isinstance(image, dict) else None
-    if not found or image is None:
+    image: Json = part["image_url"] if part.get("type") == "image_url" else {}
+    found = _FILE.search(image.get("url", ""))
+    if not found:
         return part
     from shared import files
 
@@ -184,5 +199,5 @@ def _with_image(part: Json, request: AnswerRequest) -> Json:
 def _plain(content: object) -> str:
     """The text of a message's content, which may be in parts."""
     if isinstance(content, list):
-        return "\n".join(part.get("text", "") for part in content if part.get("type") == "text")
+        return "\n".join(part["text"] for part in content if _is_part(part) and part.get("type") == "text")
     return content if isinstance(content, str) else ""

@@ -51,7 +51,8 @@ class _Question:
 async def answer_directly(request: Request, form: CompletionForm, user: Identity) -> Response:
     """OpenAI's chat completion; the body passes through unchanged, but for fields that are ours."""
     given = form.body()
-    if (given.get("model_item") or {}).get("direct"):
+    item = given.get("model_item")
+    if isinstance(item, dict) and item.get("direct"):
         raise Invalid("Connections of your own that only your browser knows are not supported. Ask an admin to add it.")
     if not form.messages:
         raise Invalid("messages: give at least one message.")

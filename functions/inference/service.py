@@ -39,8 +39,7 @@ class Ahead:
 
 async def look_ahead(request: Request) -> Ahead:
     """Starts the look-ups that do not depend on the person. Their results are used only once the person is known."""
-    body = await request.json()
-    body = body if isinstance(body, dict) else {}
+    body = await _given(request)
     chat_id, message_id = body.get("chat_id"), body.get("id")
     known, most = _started(catalog(seconds=KEPT_SECONDS)), _started(asyncio.to_thread(most_files))
     if not (body.get("session_id") and isinstance(chat_id, str) and chat_id and isinstance(message_id, str)):
@@ -62,8 +61,7 @@ async def start_answer(form: CompletionForm, user: Identity, ahead: Ahead) -> Ta
 
     The same message and attempt give the same task, which runs once.
     """
-    assert form.chat_id is not None
-    message_id, body, head = valid_id(form.id), form.body(), None
+    chat_id, message_id, body, head = valid_id(form.chat_id), valid_id(form.id), form.body(), None
     if ahead.head is not None:
         head = await ahead.head
         if head.user_id != user.id:
@@ -77,7 +75,7 @@ async def start_answer(form: CompletionForm, user: Identity, ahead: Ahead) -> Ta
     attempt = form.attempt or (await ahead.latest + 1 if ahead.latest else 1)
     request = AnswerRequest(
         user_id=user.id,
-        chat_id=form.chat_id,
+        chat_id=chat_id,
         message_id=message_id,
         attempt=attempt,
         model=chosen.id,
@@ -112,6 +110,15 @@ async def start_answer(form: CompletionForm, user: Identity, ahead: Ahead) -> Ta
         await asyncio.to_thread(_withdraw, run.task_id)
         raise Upstream("The answer could not be started: the server is overloaded. Try again in a moment.") from error
     return TaskStarted(task_id=run.task_id)
+
+
+async def _given(request: Request) -> dict[str, Any]:
+    """The body; empty where it is none, which whoever sent it is told when it is their turn."""
+    try:
+        body = await request.json()
+    except (ValueError, RecursionError):
+        return {}
+    return body if isinstance(body, dict) else {}
 
 
 def _withdraw(task_id: str) -> None:

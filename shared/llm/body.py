@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from shared import prompting
+from shared.json_input import mended
 from shared.llm.provider import Json
 
 # Fields of the contract's /api/chat/completions that are not the provider's.
@@ -29,9 +30,13 @@ OURS = frozenset(
 
 
 def upstream(body: Mapping[str, Any], model: str, params: Mapping[str, Any], *, open_model: bool = False) -> Json:
-    """The provider's body: unchanged but for the model's own name, our fields, and the parameters of all levels."""
+    """The provider's body: unchanged but for the model's own name, our fields, and the parameters of all levels.
+
+    Half an emoji, which what was stored earlier may have, is mended: no provider takes it.
+    """
     given = {key: value for key, value in body.items() if key not in OURS}
-    return with_length_limit({**prompting.upstream(given, params, open_model=open_model), "model": model})
+    whole = mended(prompting.upstream(given, params, open_model=open_model))
+    return with_length_limit({**whole, "model": model})
 
 
 def with_length_limit(body: Json) -> Json:

@@ -36,6 +36,6 @@ def room_for(length: int, params: Mapping[str, Any]) -> int:
     """The tokens a prompt may have of a model that takes `length`: the answer needs its part of them."""
     try:
         answer = int(params.get("max_tokens") or length // 8)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         answer = length // 8
     return length - min(answer, length // 2)

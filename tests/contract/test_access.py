@@ -225,6 +225,22 @@ def test_only_whom_the_contract_lets_in_may_call(endpoint: Endpoint) -> None:
             assert status == (401 if role == "anonymous" else 403), told
 
 
+@pytest.mark.parametrize("endpoint", endpoints(), ids=str)
+def test_a_body_that_is_none_is_refused_or_not_looked_at(endpoint: Endpoint) -> None:
+    path = re.sub(r"{[^}]*}", lambda found: str(uuid.uuid4()), endpoint.path)
+    client = client_of(endpoint.function)
+    for body, kind in (
+        (b"", ""),
+        (b"no JSON", "text/plain"),
+        (b"{", "application/json"),
+        (b"[" * 99_999, "text/plain"),
+    ):
+        headers = {"content-type": kind} if kind else {}
+        answer = client.request(endpoint.method, path, headers=headers, content=body)
+        client.cookies.clear()
+        assert answer.status_code < 500, f"{endpoint} with {body[:10]!r} as {kind}: {answer.text[:200]}"
+
+
 def owned_endpoints() -> list[tuple[str, Endpoint]]:
     return [(prefix, endpoint) for endpoint in endpoints() for prefix in OWNED if endpoint.path.startswith(prefix)]
 

@@ -25,6 +25,11 @@ def test_custom_parameters_are_merged_one_by_one() -> None:
     assert params["custom_params"] == {"a": 3, "b": {"c": 2}, "words": "as they are"}
 
 
+@pytest.mark.parametrize("text", ["NaN", "[" * 100_000, "1e999", "{"])
+def test_a_custom_parameter_that_is_no_json_is_the_text_itself(text: str) -> None:
+    assert combined([{"custom_params": {"a": text}}], []).params["custom_params"] == {"a": text}
+
+
 def test_what_the_request_itself_gives_counts_more_than_any_parameter() -> None:
     given = {"messages": [], "temperature": 0.9, "tools": [{"type": "function"}]}
     params = {"temperature": "0.2", "top_p": "0.5", "max_tokens": "9", "custom_params": {"temperature": 0.3, "x": True}}
