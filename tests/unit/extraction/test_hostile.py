@@ -143,6 +143,12 @@ def test_deep_nesting_ends(read: Reading) -> None:
         assert answer.get("memory", 0) < 1000
 
 
+def test_a_page_of_very_many_elements_takes_little_memory_and_is_read_whole(read: Reading) -> None:
+    result = read(b"<b>word </b>" * 60_000, "a.html", seconds=20)
+    assert result.text.count("word") == 60_000
+    assert added(read, result) < 100
+
+
 def test_one_line_without_end_takes_little_memory_and_has_a_limit(read: Reading, tmp_path: Path) -> None:
     path = tmp_path / "line"
     with path.open("wb") as file:

@@ -7,6 +7,7 @@ import quopri
 import pytest
 
 from functions.extraction.readers import pdf
+from functions.extraction.readers.markup import html_sections
 from functions.extraction.readers.tables import text_of
 from shared.segments import Segment
 from tests.support import documents
@@ -135,6 +136,20 @@ def test_html_without_menus_and_scripts_and_short_pages_whole(read: Reading) -> 
     assert short.text == "Short\n\n| a | b |"
 
 
+@pytest.mark.parametrize("opening", ["<div>", "<blockquote>", "<ul><li>", "<b><i>", "<table><tr><td>", "<font>"])
+def test_a_page_with_elements_left_open_is_read_whole(read: Reading, opening: str) -> None:
+    result = read("".join(f"{opening}Line {number} " for number in range(1500)).encode(), "a.html")
+    assert [int(word) for word in result.text.split() if word.isdigit()] == list(range(1500))
+
+
+def test_a_table_for_layout_is_blocks_and_one_for_values_rows() -> None:
+    inner = "<table><caption>Crew</caption><tr><th>Name<th>Task<tr><td>Ada<td><p>Rigging</p><p>Sails</p></table>"
+    page = f"<h1><div>Ship</div></h1><table><tr><td>Left<td>{inner}After<td>Right</table>End"
+    assert list(html_sections(page)) == [
+        Segment("# Ship\n\nLeft\n\nCrew\nName | Task\nAda | Rigging Sails\n\nAfter\n\nRight\n\nEnd", headings=("Ship",))
+    ]
+
+
 def test_markdown_by_heading_but_not_those_within_code(read: Reading) -> None:
     text = "intro\n\n# A\n\ntext\n\n```sh\n# no heading\n```\n\nSub\n---\nmore\n\n## C ##\nend\n"
     assert [(segment.headings, segment.text) for segment in read(text.encode(), "a.md").segments] == [
@@ -180,6 +195,29 @@ def test_csv_with_any_delimiter(read: Reading, mark: str) -> None:
     rows = [["Name", "Town"], ["Zoë", "Genève"], ["Ada", "London"]]
     content = "\n".join(mark.join(row) for row in rows).encode("cp1252")
     assert read(content, "a.csv").text == "Name | Town\nName: Zoë; Town: Genève\nName: Ada; Town: London"
+
+
+@pytest.mark.parametrize("rows", [3, 60_000])
+def test_a_stray_quote_in_a_csv_stays_in_its_row(read: Reading, rows: int) -> None:
+    lines = ["Name,Town", *(f"Ada {number},London" for number in range(rows))]
+    lines[2] = '"Ada 1,London'
+    text = read("\n".join(lines).encode(), "a.csv").text
+    assert text.startswith('Name | Town\nName: Ada 0; Town: London\nName: "Ada 1; Town: London\nName: Ada 2; Town')
+    assert text.endswith(f"\nName: Ada {rows - 1}; Town: London")
+    assert text.count("London") == rows
+
+
+def test_two_stray_quotes_in_a_csv_do_not_make_one_value_of_the_rows_between(read: Reading) -> None:
+    lines = ["Name,Town", *(f"Ada {number},London" for number in range(9))]
+    lines[2], lines[8] = '"Ada 1,London', '"Ada 7,London'
+    assert read("\n".join(lines).encode(), "a.csv").text.count("Town: London") == 9
+
+
+def test_values_of_several_lines_in_a_csv_are_whole(read: Reading) -> None:
+    content = b'Name,Address\nAda,"St James\'s Square\nLondon, SW1\nUK"\nBo,"The ""Barn"""\n'
+    assert read(content, "a.csv").text.endswith(
+        'Name: Ada; Address: St James\'s Square London, SW1 UK\nName: Bo; Address: The "Barn"'
+    )
 
 
 def test_json_lines_of_it_and_notebooks(read: Reading) -> None:
