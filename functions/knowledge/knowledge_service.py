@@ -1,5 +1,6 @@
 """Use cases of knowledge bases."""
 
+import json
 from collections.abc import Sequence
 
 from functions.knowledge import kept
@@ -12,8 +13,9 @@ from functions.knowledge.knowledge_models import (
 )
 from functions.knowledge.knowledge_views import described, listed, whole
 from shared import files
-from shared.errors import Forbidden, Invalid, NotFound
+from shared.errors import Forbidden, Invalid, NotFound, TooLarge
 from shared.files import NO_FILE
+from shared.identity.access import AccessControl
 from shared.identity.permissions import permissions
 from shared.identity.sessions import Identity
 from shared.ingestion import requests
@@ -23,6 +25,8 @@ from shared.parallel import in_parallel
 from shared.people import access_for, require
 
 MOST_AT_ONCE = 500
+ACCESS_BYTES = 330_000
+"""What an item has room for beside the rest."""
 
 
 def readable(user: Identity) -> list[KnowledgeUserResponse]:
@@ -48,7 +52,7 @@ def check_writable(user: Identity, knowledge_id: str) -> None:
 def create(user: Identity, form: KnowledgeForm) -> KnowledgeResponse:
     """Makes one; raises `Forbidden`, `Invalid`, `TooLarge`."""
     require(user, permissions().workspace.knowledge, "make knowledge bases")
-    access = access_for(user, form, permissions().sharing.public_knowledge)
+    access = _access(user, form)
     data = _limited(form.data)
     item = items.create(user.id, form.name.strip(), form.description.strip(), access=access, data=data)
     return KnowledgeResponse(**described(user, item, []).model_dump(), files=[])
@@ -58,7 +62,7 @@ def update(user: Identity, knowledge_id: str, form: KnowledgeForm) -> KnowledgeF
     """Changes name, description and who may use it; raises `NotFound`, `Forbidden`, `Invalid`, `TooLarge`."""
     item = _writable(user, knowledge_id)
     before = KnowledgeForm(name=item.name, description=item.description, access_control=item.access)
-    access = access_for(user, form, permissions().sharing.public_knowledge, before)
+    access = _access(user, form, before)
     data = _limited(form.data) if form.data is not None else item.data
     item = items.change(
         knowledge_id,
@@ -181,6 +185,14 @@ def _held(knowledge_id: str, forms: Sequence[KnowledgeFileIdForm]) -> list[str]:
 def _check_count(forms: Sequence[KnowledgeFileIdForm]) -> None:
     if len(forms) > MOST_AT_ONCE:
         raise Invalid(f"At most {MOST_AT_ONCE} files can be sent at once. Send the others afterwards.")
+
+
+def _access(user: Identity, form: KnowledgeForm, before: KnowledgeForm | None = None) -> AccessControl | None:
+    """Who may use it from now on, as far as an item holds it."""
+    access = access_for(user, form, permissions().sharing.public_knowledge, before)
+    if access is not None and len(json.dumps(access.model_dump(mode="json"))) > ACCESS_BYTES:
+        raise TooLarge("These are too many people and groups. Put the people into a group, and share it with that.")
+    return access
 
 
 def _limited(data: dict[str, object] | None) -> dict[str, object] | None:

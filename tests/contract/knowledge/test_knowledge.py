@@ -178,6 +178,8 @@ def test_a_deletion_that_broke_off_is_finished(person: Person) -> None:
         {"name": "x" * 201, "description": ""},
         {"name": "x", "description": None},
         {"name": "x", "description": "", "access_control": {"read": "all"}},
+        {"name": "x", "description": "", "access_control": {"read": {"user_ids": ["😀" * 200] * 500}}},
+        {"name": "x", "description": "", "access_control": {"more": "x" * 500_000}},
         {"name": "x", "description": "", "data": {"text": "x" * 60_000}},
         {"name": "x", "description": "", "data": json.loads(f'{{"a":{"[" * 300}{"]" * 300}}}')},
         {"name": "x", "description": "", "data": json.loads(f'{{"a":{"[" * 32}{"]" * 32}}}')},
