@@ -241,6 +241,14 @@ def test_a_body_that_is_none_is_refused_or_not_looked_at(endpoint: Endpoint) -> 
         assert answer.status_code < 500, f"{endpoint} with {body[:10]!r} as {kind}: {answer.text[:200]}"
 
 
+@pytest.mark.parametrize("endpoint", [each for each in endpoints() if "{" in each.path], ids=str)
+def test_what_has_an_id_longer_than_any_is_not_there(endpoint: Endpoint) -> None:
+    names = re.findall(r"{([^}:]*)", endpoint.path)
+    for long in ("x" * 3000, "é" * 600):
+        status, body = call(endpoint, somebody("admin"), dict.fromkeys(names, long))
+        assert status < 500, f"{endpoint}: {status} {body[:200]}"
+
+
 def owned_endpoints() -> list[tuple[str, Endpoint]]:
     return [(prefix, endpoint) for endpoint in endpoints() for prefix in OWNED if endpoint.path.startswith(prefix)]
 
