@@ -7,6 +7,7 @@ before the attempt, and readers add what `composed` returns. At the end the mess
 """
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -29,7 +30,13 @@ KEPT_SECONDS = 24 * 3600
 ROUNDS = 8
 """Invocations that one answer may take, each until its function's time limit: Lambda would end a chain after 16."""
 ATTEMPT_DIGITS = 6
+LONGEST_ID = 200
+EARLY_SECONDS = 300
+"""How long a stop waits for the run that it is for."""
 WATCH_SECONDS = 25
+NO_TASK = "There is no such task."
+
+_TASK_ID = re.compile(rf"(?P<message>[!-~]{{1,{LONGEST_ID}}})\.(?P<attempt>[0-9]{{1,{ATTEMPT_DIGITS}}})")
 
 
 class LostLease(Exception):
@@ -139,10 +146,10 @@ def task_id(message_id: str, attempt: int) -> str:
 
 def parse_task_id(text: str) -> tuple[str, int]:
     """(message id, attempt) of a task id; raises `NotFound`."""
-    message_id, _, attempt = text.rpartition(".")
-    if not message_id or not attempt.isdecimal() or not 0 < int(attempt) < 10**ATTEMPT_DIGITS:
-        raise NotFound("There is no such task.")
-    return message_id, int(attempt)
+    found = _TASK_ID.fullmatch(text)
+    if found is None or not int(found["attempt"]):
+        raise NotFound(NO_TASK)
+    return found["message"], int(found["attempt"])
 
 
 def get(task: str) -> Run | None:
@@ -156,8 +163,8 @@ def get(task: str) -> Run | None:
 
 def latest_attempt(message_id: str) -> int:
     """The highest attempt known of a message, 0 before the first."""
-    newest = RunItem.query(f"RUN#{message_id}", scan_index_forward=False, limit=1, consistent_read=True)
-    return next((int(item.sk.removeprefix("RUN#")) for item in newest), 0)
+    newest = _newest(message_id)
+    return newest.attempt if newest else 0
 
 
 def announce(run: Run) -> None:
@@ -225,11 +232,22 @@ def take_over(run: Run, state: State = "failed") -> bool:
 
 
 def request_stop(task: str, user_id: str) -> None:
-    """Marks a run to be stopped, also one that has not begun. Raises `NotFound` when it is another person's."""
-    item = RunItem(*RunItem.key(*parse_task_id(task)))
-    actions: list[Action] = [RunItem.stop_by.set(user_id), RunItem.expires_at.set(now() + KEPT_SECONDS)]
-    if not written(item.update, actions, RunItem.user_id.does_not_exist() | (RunItem.user_id == user_id)):
-        raise NotFound("There is no such task.")
+    """Marks a run to be stopped, also one that is about to begin.
+
+    Raises `NotFound` when it is another person's, or of a message that was answered for another person.
+    """
+    message_id, attempt = parse_task_id(task)
+    item, mark = RunItem(*RunItem.key(message_id, attempt)), RunItem.stop_by.set(user_id)
+    if written(item.update, [mark], RunItem.user_id == user_id):
+        return
+    before = _newest(message_id)
+    early: list[Action] = [mark, RunItem.expires_at.set(now() + EARLY_SECONDS)]
+    may_begin = before is None or before.user_id == user_id
+    if may_begin and written(item.update, early, RunItem.user_id.does_not_exist()):
+        return
+    # It may have begun meanwhile.
+    if not written(item.update, [mark], RunItem.user_id == user_id):
+        raise NotFound(NO_TASK)
 
 
 def active_runs(chat_id: str) -> list[Run]:
@@ -251,6 +269,18 @@ def composed(task: str) -> Composed:
         reasoning.append(item.reasoning_content or "")
         seq = int(item.sk)
     return Composed("".join(content), "".join(reasoning), seq)
+
+
+def _newest(message_id: str) -> Run | None:
+    """The latest attempt at a message, which is not what somebody only asked to stop."""
+    newest = RunItem.query(
+        f"RUN#{message_id}",
+        filter_condition=RunItem.state.exists(),
+        scan_index_forward=False,
+        limit=1,
+        consistent_read=True,
+    )
+    return next((_run(item) for item in newest), None)
 
 
 def _query(partition: str) -> Iterator[RunItem]:

@@ -1,8 +1,9 @@
 """Tasks: answers under way."""
 
 import asyncio
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 
 from functions.inference.models import ChatTasks, Stopped, TaskList
 from shared import runs
@@ -18,7 +19,7 @@ def list_tasks(user: VerifiedUser) -> TaskList:
 
 
 @router.get("/chat/{chat_id}")
-def list_chat_tasks(chat_id: str, user: VerifiedUser) -> ChatTasks:
+def list_chat_tasks(chat_id: Annotated[str, Path(max_length=runs.LONGEST_ID)], user: VerifiedUser) -> ChatTasks:
     """The answers under way in a chat of the caller; none in anybody else's."""
     return ChatTasks(task_ids=[run.task_id for run in runs.active_runs(chat_id) if run.user_id == user.id])
 

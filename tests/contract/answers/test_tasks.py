@@ -160,39 +160,6 @@ def test_a_model_that_falls_silent_is_given_up_with_its_text_kept(
     assert world.message()["content"] == "ab"
 
 
-def test_a_stop_before_the_worker_begins_asks_no_model(world: World) -> None:
-    task_id = world.ask()
-    assert world.client.post(f"/api/tasks/stop/{task_id}").json()["status"] is True
-    world.work()
-    assert world.server.completions() == []
-    assert world.channel.kinds == ["chat:tasks:cancel"]
-    assert world.message()["run"]["state"] == "stopped"
-
-
-def test_a_stop_before_the_first_token_ends_the_answer(world: World) -> None:
-    world.server.default = Behaviour(first_token_seconds=60)
-    task_id = world.ask()
-    working = world.work_aside()
-    world.client.post(f"/api/tasks/stop/{task_id}")
-    working.join(10)
-    assert not working.is_alive()
-    assert world.channel.kinds == ["chat:tasks:cancel"]
-    assert world.server.closed_early.wait(5)
-
-
-def test_a_stop_keeps_the_text_and_closes_the_connection_to_the_model(world: World) -> None:
-    world.server.default = Behaviour(tokens=["word "] * 1000, tokens_per_second=50)
-    task_id = world.ask()
-    working = world.work_aside()
-    world.channel.wait_for(lambda: len(world.channel.deltas()) > 3)
-    world.client.post(f"/api/tasks/stop/{task_id}")
-    working.join(10)
-    assert world.channel.kinds[-1] == "chat:tasks:cancel"
-    assert world.message()["content"] == world.channel.text()
-    assert world.message()["run"]["state"] == "stopped"
-    assert world.server.closed_early.wait(5)
-
-
 def test_while_an_answer_runs_message_and_log_compose_to_what_was_sent(world: World) -> None:
     world.server.default = Behaviour(tokens=["word "] * 200, tokens_per_second=50)
     task_id = world.ask()
@@ -269,17 +236,6 @@ def test_an_answer_without_a_beginning_is_not_gone_on_with(world: World) -> None
     assert "time limit" in world.message()["error"]["content"]
 
 
-def test_a_stop_between_two_invocations_ends_the_answer(world: World) -> None:
-    world.server.default = Behaviour(tokens=["word "] * 1000, tokens_per_second=50)
-    task_id = world.ask()
-    asyncio.run(service.answer(world.requests.pop(), lambda: 10.0))
-    world.client.post(f"/api/tasks/stop/{task_id}")
-    world.work()
-    assert len(world.server.completions()) == 1
-    assert world.channel.kinds[-1] == "chat:tasks:cancel"
-    assert world.message()["content"] == world.channel.text()
-
-
 def test_the_first_answer_names_the_chat(world: World) -> None:
     world.server.default = Behaviour(tokens=['Sure: {"title": "👋 Greetings today"}'])
     world.ask(background_tasks={"title_generation": True})
@@ -301,16 +257,6 @@ def test_somebody_elses_chat_is_not_found(world: World) -> None:
     _, other = person()
     form = {"model": "test-model", "session_id": "s", "chat_id": world.chat_id, "id": world.message_id}
     assert other.post("/api/chat/completions", json=form).status_code == 404
-
-
-def test_somebody_elses_task_is_neither_listed_nor_stopped(world: World) -> None:
-    task_id = world.ask()
-    _, other = person("admin")
-    assert other.post(f"/api/tasks/stop/{task_id}").status_code == 404
-    assert other.get("/api/tasks").json() == {"tasks": []}
-    assert other.get(f"/api/tasks/chat/{world.chat_id}").json() == {"task_ids": []}
-    assert world.client.get("/api/tasks").json() == {"tasks": [task_id]}
-    assert world.client.get(f"/api/tasks/chat/{world.chat_id}").json() == {"task_ids": [task_id]}
 
 
 def test_a_chat_deleted_in_mid_answer_ends_it(world: World) -> None:

@@ -2,12 +2,13 @@
 
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
 from shared import runs
 from shared.errors import NotFound
-from shared.runs import Run
+from shared.runs import Run, RunItem
 
 pytestmark = pytest.mark.usefixtures("emulator")
 
@@ -68,6 +69,32 @@ def test_a_stop_that_somebody_else_left_before_the_run_began_counts_for_nothing(
     assert not leased.stop_requested
 
 
+def test_a_stop_just_before_the_next_attempt_is_seen_by_its_worker(run: Run) -> None:
+    runs.announce(run)
+    runs.request_stop(runs.task_id(run.message_id, 2), run.user_id)
+    leased = runs.lease(replace(run, attempt=2), "worker")
+    assert leased
+    assert leased.stop_requested
+
+
+def test_a_stop_of_what_never_began_does_not_count_as_an_attempt(run: Run) -> None:
+    runs.request_stop(runs.task_id(run.message_id, 999_999), "somebody else")
+    assert runs.latest_attempt(run.message_id) == 0
+    runs.announce(run)
+    runs.request_stop(runs.task_id(run.message_id, 2), run.user_id)
+    assert runs.latest_attempt(run.message_id) == 1
+
+
+@pytest.mark.parametrize("attempt", [2, 3, 999_999])
+def test_nobody_leaves_a_mark_on_a_message_that_somebody_else_had_answered(run: Run, attempt: int) -> None:
+    leased = runs.lease(run, "worker")
+    assert leased
+    runs.finish(leased, "worker", "done")
+    with pytest.raises(NotFound):
+        runs.request_stop(runs.task_id(run.message_id, attempt), "somebody else")
+    assert [item.sk for item in RunItem.query(f"RUN#{run.message_id}")] == ["RUN#000001"]
+
+
 def test_only_the_owner_may_stop_a_run(run: Run) -> None:
     leased = runs.lease(run, "worker")
     assert leased
@@ -104,7 +131,9 @@ def test_the_latest_attempt_is_known(run: Run) -> None:
     assert runs.latest_attempt(run.message_id) == 10
 
 
-@pytest.mark.parametrize("text", ["", "x", "x.", ".1", "x.-1", "x.0", "x.1e3"])
+@pytest.mark.parametrize(
+    "text", ["", "x", "x.", ".1", "x.-1", "x.0", "x.1e3", "x.1000000", "x." + "9" * 5000, "x" * 3000 + ".1"]
+)
 def test_a_task_id_that_cannot_be_one_is_not_found(text: str) -> None:
     with pytest.raises(NotFound):
         runs.parse_task_id(text)
