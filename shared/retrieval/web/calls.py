@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
+from shared import json_input
 from shared.errors import Invalid, Upstream
 from shared.retrieval.settings import WEB_SECRETS, RetrievalSettings
 
@@ -41,8 +42,8 @@ class Call:
         """The object that a service answers; raises `Upstream`."""
         answer = await self.answer(method, url, **request)
         try:
-            found = answer.json()
-        except ValueError as error:
+            found = json_input.read(answer.content)
+        except Invalid as error:
             raise Upstream(f"{_host(url)} did not answer in JSON. An admin can check its address.") from error
         return found if isinstance(found, dict) else {"results": found}
 

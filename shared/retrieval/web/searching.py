@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from shared.errors import DomainError
+from shared.errors import DomainError, Upstream
 from shared.llm import http
+from shared.logs import logger
 from shared.retrieval.cutting import split_settings
 from shared.retrieval.ranking import ranked
 from shared.retrieval.rerankers import reranker
@@ -53,6 +54,9 @@ async def search(queries: Sequence[str], section: RetrievalSettings) -> list[Res
                 return await engines.search(section, query, http.client(engines.SECONDS))
             except DomainError as error:
                 return error
+            except Exception as error:  # noqa: BLE001 - what engines answer, nobody here has written
+                logger().exception("web not searched", extra={"code": type(error).__name__})
+                return Upstream("The search engine gave an answer that cannot be read. Try again later.")
 
     answers = await asyncio.gather(*map(one, asked))
     found = [answer for answer in answers if not isinstance(answer, DomainError)]

@@ -1,7 +1,6 @@
 """What is said in a video of YouTube: its subtitles, those of people before those of a machine."""
 
 import html
-import json
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -9,8 +8,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 
 import httpx2
 
-from shared import guarded
-from shared.errors import Upstream
+from shared import guarded, json_input
+from shared.errors import Invalid, Upstream
 from shared.guarded import Fetched
 from shared.retrieval.settings import RetrievalSettings
 from shared.segments import Segment
@@ -119,8 +118,8 @@ async def _player(client: httpx2.AsyncClient, key: str, video: str) -> dict[str,
 
 def _object(fetched: Fetched) -> dict[str, Any]:
     try:
-        found = json.loads(fetched.text)
-    except ValueError:
+        found = json_input.read(fetched.text)
+    except Invalid:
         found = None
     return found if isinstance(found, dict) else {}
 

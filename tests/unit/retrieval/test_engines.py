@@ -10,6 +10,7 @@ import pytest
 
 from shared.errors import Invalid, Upstream
 from shared.retrieval.settings import RetrievalSettings
+from shared.retrieval.web import searching
 from shared.retrieval.web.calls import Result
 from shared.retrieval.web.engines import ENGINES, search
 from tests.support.recorded import Player, Recording
@@ -187,6 +188,32 @@ async def test_an_engine_that_refuses_is_told_in_words(engine: str, web: Web) ->
     for status, said in ((401, "key"), (429, "no more requests"), (500, "Try again")):
         with pytest.raises(Upstream, match=said):
             await search(section, "lambda", Player([recording({}, status)]).client)
+
+
+@pytest.mark.parametrize(
+    ("engine", "answer"),
+    [
+        ("searxng", b'{"results": [{"url": "https://e.example", "score": "high"}]}'),
+        ("serper", b'{"organic": [{"link": "https://e.example", "position": [1]}]}'),
+        ("duckduckgo", b" "),
+        ("brave", b"[" * 50_000),
+        ("brave", b'{"web": NaN}'),
+    ],
+)
+async def test_an_answer_that_no_engine_should_give_is_told_in_words(
+    engine: str, answer: bytes, web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    section = web(web_search_engine=engine, **RECORDED[engine][0])
+    monkeypatch.setattr(searching.http, "client", lambda *_: Player([Recording(answer)]).client)
+    with pytest.raises(Upstream):
+        await searching.search(["lambda"], section)
+
+
+async def test_half_an_emoji_at_the_end_of_a_snippet_is_mended(web: Web) -> None:
+    section = web(web_search_engine="external", external_web_search_url="http://search.example/")
+    answer = b'[{"link": "https://e.example", "title": "t", "snippet": "cut \\ud83d"}]'
+    [found] = await search(section, "x", Player([Recording(answer)]).client)
+    assert found.snippet == "cut \ufffd"
 
 
 @pytest.mark.parametrize("engine", sorted(set(ENGINES) - {"duckduckgo", "firecrawl"}))
