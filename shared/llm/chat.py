@@ -5,14 +5,17 @@ import binascii
 import json
 import time
 import uuid
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from functools import wraps
 from typing import Any
 
 from shared.llm.errors import ProviderError, Trouble
 from shared.llm.provider import Chunk, Json
+from shared.logs import logger
 
+UNREADABLE = "This request, or a parameter of its model, is not what OpenAI's API takes. Correct it and try again."
 NO_PARAMETERS: Json = {"type": "object", "properties": {}}
 
 
@@ -50,6 +53,23 @@ class Tool:
     name: str
     description: str
     parameters: Json
+
+
+def translation(request: Callable[[Json], Json]) -> Callable[[Json], Json]:
+    """Has a translation of a chat completion's body raise `ProviderError` for one that is not what OpenAI's API takes.
+
+    Other services read it themselves; here nobody has looked at what people, and presets, put into it.
+    """
+
+    @wraps(request)
+    def translated(body: Json) -> Json:
+        try:
+            return request(body)
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            logger().warning("request not translated", extra={"code": type(error).__name__})
+            raise ProviderError(Trouble.REQUEST, UNREADABLE) from error
+
+    return translated
 
 
 def parts(content: object) -> Iterator[str | Image]:

@@ -28,6 +28,7 @@ ANSWER_TOKENS = 8192
 """What a thinking model may write beside its thoughts where nobody said."""
 
 
+@chat.translation
 def request(body: Json) -> Json:
     """The parameters of Converse for a chat completion's body."""
     messages = body.get("messages") or []

@@ -26,6 +26,7 @@ _ENDED = ("STOP", "OTHER", "FINISH_REASON_UNSPECIFIED", "MALFORMED_FUNCTION_CALL
 _PASSED = ("temperature", "top_p", "top_k", "seed", "presence_penalty", "frequency_penalty")
 
 
+@chat.translation
 def request(body: Json) -> Json:
     """`model`, `contents` and `config` of a call for a chat completion's body."""
     model, messages = str(body["model"]), body.get("messages") or []

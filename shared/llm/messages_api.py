@@ -30,6 +30,7 @@ _BUDGETS = {"minimal": 1024, "low": 2048, "medium": 8192, "high": 16_384, "xhigh
 _PASSED = ("top_k", "metadata", "thinking", "output_config", "service_tier")
 
 
+@chat.translation
 def request(body: Json) -> Json:
     """The parameters of /v1/messages for a chat completion's body."""
     messages, model = body.get("messages") or [], str(body["model"])

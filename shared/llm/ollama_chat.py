@@ -40,6 +40,7 @@ _EFFORTS = ("gpt-oss",)
 """Models that are told how long to think; all others are told only whether to."""
 
 
+@chat.translation
 def request(body: Json) -> Json:
     """The body of /api/chat for a chat completion's body."""
     messages = body.get("messages") or []

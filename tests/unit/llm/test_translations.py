@@ -301,3 +301,32 @@ class TestCompatibleServices:
 
     async def test_openai_does_not_count(self) -> None:
         assert await OpenAICompatible(ENDPOINT, httpx2.AsyncClient()).count(body()) is None
+
+
+@pytest.mark.parametrize("service", [converse, generate_content, messages_api, ollama_chat])
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"messages": [{"role": "user", "content": [5]}]},
+        {"messages": [{"role": "assistant", "content": "Hi", "tool_calls": 5}]},
+        {"messages": [{"role": "assistant", "content": "Hi", "tool_calls": [{"function": "x"}]}]},
+        {"tools": 5},
+        {"tools": ["x"]},
+    ],
+)
+def test_what_openais_api_does_not_take_is_refused_in_words(service: Any, odd: Json) -> None:
+    with pytest.raises(ProviderError) as failed:
+        service.request(body(**odd))
+    assert failed.value.trouble is Trouble.REQUEST
+    assert "Correct it" in failed.value.detail
+
+
+def test_parameters_that_only_some_services_read_are_refused_in_words() -> None:
+    for service, odd in (
+        (messages_api, {"max_tokens": "many"}),
+        (messages_api, {"temperature": "warm"}),
+        (generate_content, {"response_format": 5}),
+        (ollama_chat, {"options": 5}),
+    ):
+        with pytest.raises(ProviderError):
+            service.request(body(**odd))
