@@ -27,6 +27,16 @@ export const NUMBERS = [
 
 export type NumberName = (typeof NUMBERS)[number]['name'];
 
+/** What the numbers are called. */
+export const numberLabels: Record<NumberName, () => string> = {
+  temperature: m.param_temperature,
+  top_p: m.param_top_p,
+  max_tokens: m.param_max_tokens,
+  seed: m.param_seed,
+  frequency_penalty: m.param_frequency_penalty,
+  num_ctx: m.param_num_ctx,
+};
+
 /** Parameters as they stand in fields. */
 export interface Entered {
   system: string;
