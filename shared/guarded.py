@@ -13,10 +13,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 import httpx2
 
+from shared.addresses import parts_of
 from shared.errors import Invalid, TooLarge, Upstream
 from shared.settings import settings
 
@@ -82,29 +83,20 @@ def anybodys(address: Address) -> bool:
     return address.is_global and not address.is_multicast
 
 
-def parts_of(url: str) -> SplitResult:
-    """The parts of an address; of what is none, empty ones."""
-    try:
-        parts = urlsplit(url.strip())
-        _ = parts.hostname, parts.port, url.encode()
-    except ValueError:
-        return urlsplit("")
-    return parts
-
-
 def check(url: str, rule: Rule = anybodys) -> str:
     """The address, if it is one of the web that may be called as far as can be told; raises `RefusedAddress`."""
     parts = parts_of(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    host = parts.hostname or ""
+    if not of_the_web(url):
         raise RefusedAddress(f"{url[:200]} is not the address of a web page: it begins with http:// or https://.")
     if parts.username or parts.password:
         raise RefusedAddress("Leave name and password out of the address of a page.")
     try:
-        literal = ipaddress.ip_address(parts.hostname)
+        literal = ipaddress.ip_address(host)
     except ValueError:
         return url.strip()
     if not rule(literal):
-        raise refused(parts.hostname)
+        raise refused(host)
     return url.strip()
 
 

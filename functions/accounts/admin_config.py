@@ -18,7 +18,9 @@ def update(form: AdminConfig) -> AdminConfig:
     """Checks and stores the settings; raises `Invalid`."""
     checks.role(form.DEFAULT_USER_ROLE)
     lifetime_seconds(form.JWT_EXPIRES_IN)
-    if form.WEBUI_URL and not checks.web_address(form.WEBUI_URL):
+    from shared.guarded import of_the_web  # for the few requests that change settings
+
+    if form.WEBUI_URL and not of_the_web(form.WEBUI_URL):
         raise Invalid("Give this site's full address, such as https://chat.example.com, or leave it empty.")
     kept = {"ENABLE_PUBLIC_SHARES", "DEFAULT_LOCALE"} - form.model_fields_set  # clients of the contract know neither
     values = {name.lower(): value for name, value in form.model_dump(exclude=kept).items()}

@@ -70,17 +70,11 @@ def image(value: str | None) -> str:
 
         pictures.decode(value, MAX_IMAGE)
         return value
-    if len(value) > MAX_URL or _CONTROL.search(value) or not web_address(value):
+    from shared.guarded import of_the_web
+
+    if len(value) > MAX_URL or _CONTROL.search(value) or not of_the_web(value):
         raise Invalid("Choose a PNG, JPEG, GIF or WebP image, or give the full address of one.")
     return value
-
-
-def web_address(value: str) -> bool:
-    """Whether the value is the full address of something on the web."""
-    from shared.guarded import parts_of  # for the few requests that bring one
-
-    parts = parts_of(value)
-    return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
 def own_image(value: str) -> bool:

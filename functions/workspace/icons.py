@@ -10,7 +10,6 @@ from botocore.exceptions import ClientError
 from shared import pictures
 from shared.errors import Invalid
 from shared.files import image_type
-from shared.guarded import parts_of
 from shared.presets import icons_of
 from shared.storage import objects
 
@@ -36,10 +35,9 @@ def keep(preset_id: str, value: str | None) -> str | None:
     if of := _stored(value):
         content = _content(*of)
         return _store(preset_id, image_type(content) or "", content) if content and of[0] != preset_id else value
-    parts = parts_of(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise Invalid(UNSUPPORTED)
-    if len(value) > _LONGEST_URL or _UNSAFE.search(value):
+    from shared.guarded import of_the_web  # for the few requests that bring one
+
+    if len(value) > _LONGEST_URL or _UNSAFE.search(value) or not of_the_web(value):
         raise Invalid(UNSUPPORTED)
     return value
 
