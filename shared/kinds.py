@@ -150,14 +150,37 @@ def _is_text(first: bytes) -> bool:
     if first.startswith(_MARKED):
         return True
     if 0 in first:
-        return _is_wide(first)
-    return len(first) - len(first.translate(None, _CONTROLS)) <= len(first) // 200
+        return wide_charset(first) is not None
+    return _has_few_controls(first)
 
 
-def _is_wide(first: bytes) -> bool:
-    """UTF-16 without a mark: every second byte of Western text is zero, and no other."""
+def wide_charset(first: bytes) -> str | None:
+    """UTF-16 or UTF-32 that has no mark, as Python names it.
+
+    In UTF-16 every second byte of Western text is zero, and no other; in UTF-32 the highest one of four is.
+    """
+    if charset := _of_four_bytes(first[: len(first) // 4 * 4]):
+        return charset
     even, odd = first[::2].count(0), first[1::2].count(0)
-    return max(even, odd) > 0.7 * len(first) / 2 and min(even, odd) < 0.01 * len(first)
+    if max(even, odd) > 0.7 * len(first) / 2 and min(even, odd) < 0.01 * len(first):
+        return "utf-16-be" if even > odd else "utf-16-le"
+    return None
+
+
+def _of_four_bytes(first: bytes) -> str | None:
+    for charset, highest in (("utf-32-le", 3), ("utf-32-be", 0)):
+        if len(first) >= 8 and not any(first[highest::4]):
+            try:
+                text = first.decode(charset).encode()
+            except UnicodeError:
+                continue
+            if 0 not in text and _has_few_controls(text):
+                return charset
+    return None
+
+
+def _has_few_controls(first: bytes) -> bool:
+    return len(first) - len(first.translate(None, _CONTROLS)) <= len(first) // 200
 
 
 def _text(first: bytes, extension: str) -> Kind:

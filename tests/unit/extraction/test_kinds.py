@@ -1,5 +1,7 @@
 """What a file is, is told by its first bytes."""
 
+import struct
+
 import pytest
 
 from shared.kinds import ARCHIVE, BINARY, EMPTY, PROGRAM, Refused, identify
@@ -52,6 +54,8 @@ from tests.support import documents
         ("Grüße".encode("cp1252"), "a.txt", "text"),
         ("Grüße aus Köln".encode("utf-16"), "a.txt", "text"),
         ("plain words of a text".encode("utf-16-le"), "a.txt", "text"),
+        ("plain words of a текст".encode("utf-32-le"), "a.txt", "text"),
+        ("日本語 and words".encode("utf-32-be"), "a.txt", "text"),
         ("日本語の文章".encode("shift_jis"), "a", "text"),
     ],
 )
@@ -72,6 +76,7 @@ def test_kinds(content: bytes, name: str, kind: str) -> None:
         (b"SQLite format 3\x00" + bytes(100), "a.db", BINARY),
         (bytes(range(256)) * 10, "a.bin", BINARY),
         (bytes(1000), "a.txt", BINARY),
+        (struct.pack("<200i", *range(200)), "a.txt", BINARY),
     ],
 )
 def test_what_is_refused(content: bytes, name: str, refused: Refused) -> None:
