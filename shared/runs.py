@@ -161,17 +161,27 @@ def get(task: str) -> Run | None:
     return None if item.expired or item.state is None else _run(item)
 
 
-def latest_attempt(message_id: str) -> int:
-    """The highest attempt known of a message, 0 before the first."""
-    newest = _newest(message_id)
+def latest_attempt(message_id: str, chat_id: str) -> int:
+    """The highest attempt known of a message of a chat, 0 before the first."""
+    newest = _newest(message_id, RunItem.chat_id == chat_id)
     return newest.attempt if newest else 0
 
 
-def announce(run: Run) -> None:
-    """Records that an answer was asked for. Leaves a run as it is that a worker has begun, or ended, already."""
+def announce(run: Run) -> bool:
+    """Records that an answer was asked for. Leaves a run as it is that a worker has begun, or ended, already.
+
+    False when that one is another chat's: copies of a chat have messages of the same ids.
+    """
     item = RunItem(*RunItem.key(run.message_id, run.attempt))
     queued = [*_identity(run, "queued"), RunItem.heartbeat_at.set(_milliseconds())]
-    written(item.update, queued, RunItem.state.does_not_exist())
+    if written(item.update, queued, RunItem.state.does_not_exist()):
+        return True
+    known = get(run.task_id)
+    if known is None or known.chat_id == run.chat_id:
+        return True
+    if known.user_id != run.user_id or not known.active:
+        _forget_task(run)
+    return False
 
 
 def watch(task: str, seconds: int = WATCH_SECONDS) -> None:
@@ -188,7 +198,8 @@ def list_task(run: Run) -> None:
 def lease(run: Run, owner: str) -> Run | None:
     """Takes the run for worker `owner`; None when it was taken, or ended, before. The result knows an early stop."""
     item = RunItem(*RunItem.key(run.message_id, run.attempt))
-    free = RunItem.lease.does_not_exist() & (RunItem.state.does_not_exist() | (RunItem.state == "queued"))
+    queued = (RunItem.state == "queued") & (RunItem.chat_id == run.chat_id)
+    free = RunItem.lease.does_not_exist() & (RunItem.state.does_not_exist() | queued)
     actions = [*_identity(run, "running"), RunItem.lease.set(owner), RunItem.heartbeat_at.set(_milliseconds())]
     return _run(item) if written(item.update, actions, free) else None
 
@@ -240,9 +251,9 @@ def request_stop(task: str, user_id: str) -> None:
     item, mark = RunItem(*RunItem.key(message_id, attempt)), RunItem.stop_by.set(user_id)
     if written(item.update, [mark], RunItem.user_id == user_id):
         return
-    before = _newest(message_id)
+    mine = _newest(message_id, RunItem.user_id == user_id)
     early: list[Action] = [mark, RunItem.expires_at.set(now() + EARLY_SECONDS)]
-    may_begin = before is None or before.user_id == user_id
+    may_begin = mine is not None or _newest(message_id, RunItem.state.exists()) is None
     if may_begin and written(item.update, early, RunItem.user_id.does_not_exist()):
         return
     # It may have begun meanwhile.
@@ -271,13 +282,14 @@ def composed(task: str) -> Composed:
     return Composed("".join(content), "".join(reasoning), seq)
 
 
-def _newest(message_id: str) -> Run | None:
-    """The latest attempt at a message, which is not what somebody only asked to stop."""
+def _newest(message_id: str, which: Condition) -> Run | None:
+    """The latest attempt at a message that meets a condition, which is not what somebody only asked to stop."""
     newest = RunItem.query(
         f"RUN#{message_id}",
-        filter_condition=RunItem.state.exists(),
+        filter_condition=RunItem.state.exists() & which,
         scan_index_forward=False,
         limit=1,
+        page_size=50,
         consistent_read=True,
     )
     return next((_run(item) for item in newest), None)

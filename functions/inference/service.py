@@ -14,16 +14,19 @@ from shared import answers, people, runs
 from shared.answers import AnswerRequest
 from shared.chats import store
 from shared.chats.models import ChatHead, valid_id
-from shared.errors import Invalid, NotFound, Upstream
+from shared.errors import Conflict, Invalid, NotFound, Upstream
 from shared.identity.access import Reader
 from shared.identity.sessions import Identity
 from shared.llm.catalog import Catalog, catalog, choose
 from shared.llm.registry import KEPT_SECONDS
 from shared.logs import logger
 from shared.prompting import params_in, variables_of
+from shared.runs import Run
 
 T = TypeVar("T")
 
+MOST_TAKEN = 20
+"""Attempts at a message that copies of its chat may have made before."""
 NO_CHAT = "This chat does not exist. It may have been deleted."
 
 
@@ -49,7 +52,7 @@ async def look_ahead(request: Request) -> Ahead:
         known,
         most,
         head=None if runs.is_temporary(chat_id) else _started(asyncio.to_thread(store.head, chat_id)),
-        latest=None if numbered else _started(asyncio.to_thread(runs.latest_attempt, message_id)),
+        latest=None if numbered else _started(asyncio.to_thread(runs.latest_attempt, message_id, chat_id)),
     )
 
 
@@ -59,7 +62,8 @@ LookAhead = Annotated[Ahead, Depends(look_ahead)]
 async def start_answer(form: CompletionForm, user: Identity, ahead: Ahead) -> TaskStarted:
     """Records the run, hands it to the worker and has it watched; raises `NotFound` or `Invalid`.
 
-    The same message and attempt give the same task, which runs once.
+    The same message and attempt give the same task, which runs once; of two copies of a chat, the later one gets the
+    next number.
     """
     chat_id, message_id, body, head = valid_id(form.chat_id), valid_id(form.id), form.body(), None
     if ahead.head is not None:
@@ -96,9 +100,17 @@ async def start_answer(form: CompletionForm, user: Identity, ahead: Ahead) -> Ta
         chat_fields_key=head.fields_key if head else None,
         variables=variables_of(user.user, form.variables),
     )
+    for number in range(attempt, attempt + MOST_TAKEN):
+        if number < 10**runs.ATTEMPT_DIGITS and (task := await _start(request.model_copy(update={"attempt": number}))):
+            return TaskStarted(task_id=task)
+    raise Conflict("This message is being answered in other chats with the same messages. Ask again, below it.")
+
+
+async def _start(request: AnswerRequest) -> str | None:
+    """The id of the task that was started; None when a copy of the chat has an attempt of this number."""
     run = request.run
     try:
-        await asyncio.gather(
+        _, free, _, _ = await asyncio.gather(
             # First in line: the model waits for nothing else.
             asyncio.to_thread(answers.dispatch, request),
             asyncio.to_thread(runs.announce, run),
@@ -107,9 +119,9 @@ async def start_answer(form: CompletionForm, user: Identity, ahead: Ahead) -> Ta
         )
     except (BotoCoreError, ClientError) as error:
         logger().exception("answer not started", extra={"task_id": run.task_id})
-        await asyncio.to_thread(_withdraw, run.task_id)
+        await asyncio.to_thread(_withdraw, run)
         raise Upstream("The answer could not be started: the server is overloaded. Try again in a moment.") from error
-    return TaskStarted(task_id=run.task_id)
+    return run.task_id if free else None
 
 
 async def _given(request: Request) -> dict[str, Any]:
@@ -121,10 +133,10 @@ async def _given(request: Request) -> dict[str, Any]:
     return body if isinstance(body, dict) else {}
 
 
-def _withdraw(task_id: str) -> None:
-    run = runs.get(task_id)
-    if run is not None and run.state == "queued":
-        runs.take_over(run)
+def _withdraw(run: Run) -> None:
+    known = runs.get(run.task_id)
+    if known is not None and known.state == "queued" and known.chat_id == run.chat_id:
+        runs.take_over(known)
 
 
 def _continues(body: dict[str, Any]) -> bool:

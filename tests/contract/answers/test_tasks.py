@@ -3,6 +3,7 @@
 import asyncio
 import threading
 import time
+import uuid
 from typing import Any
 
 import botocore.client
@@ -14,7 +15,7 @@ from functions.generate import service
 from shared import runs
 from shared.chats import deletion, store
 from shared.llm import http
-from tests.contract.answers.world import World, person
+from tests.contract.answers.world import World, new_chat, person
 from tests.support.model_server import Behaviour
 from tests.support.waiting import until
 
@@ -105,6 +106,36 @@ def test_continuing_goes_on_from_the_text_there_is(world: World) -> None:
     world.work()
     assert world.channel.deltas()[0]["offset"] == len("Hello, world!")
     assert world.message()["content"] == "Hello, world! More text 👋"
+
+
+def test_a_copy_of_a_chat_is_continued_by_itself_though_its_messages_have_the_same_ids(world: World) -> None:
+    world.ask(attempt=1)
+    world.work()
+    original, copy = world.chat_id, new_chat(world.user_id, str(uuid.uuid4()), world.message_id)
+    world.server.default = Behaviour(tokens=["Copied"])
+    world.chat_id = copy
+    assert [world.ask(attempt=1), world.ask(attempt=1)] == [f"{world.message_id}.2"] * 2
+    world.work()
+    assert (world.message()["content"], world.message()["run"]["state"]) == ("Copied", "done")
+    assert len(world.server.completions()) == 2
+    assert world.client.get("/api/tasks").json() == {"tasks": []}
+    world.chat_id = original
+    assert world.message()["content"] == "Hello, world!"
+
+
+def test_attempts_that_others_made_at_a_message_of_the_same_id_keep_nobody_from_continuing(world: World) -> None:
+    world.ask()
+    world.work()
+    _, other = person()
+    given = [{"role": "user", "content": "What is up?"}, {"role": "assistant", "content": "Hello, world!"}]
+    form = {"model": "test-model", "session_id": "s", "chat_id": "local:x", "id": world.message_id, "messages": given}
+    for attempt in (2, 999_999):
+        assert other.post("/api/chat/completions", json={**form, "attempt": attempt}).status_code == 200
+    world.server.default = Behaviour(tokens=[" More"])
+    assert world.ask(messages=given) == f"{world.message_id}.3"
+    world.work()
+    assert world.message()["content"] == "Hello, world! More"
+    assert world.client.get("/api/tasks").json() == {"tasks": []}
 
 
 def test_reasoning_is_kept_apart_from_fields_and_from_tags(world: World) -> None:

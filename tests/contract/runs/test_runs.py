@@ -33,6 +33,16 @@ def test_announcing_after_the_worker_began_changes_nothing(run: Run) -> None:
     assert stored.state == "running"
 
 
+def test_a_run_of_a_copy_of_the_chat_is_neither_announced_nor_begun_in_place_of_the_first(run: Run) -> None:
+    copy = replace(run, chat_id=uuid.uuid4().hex, user_id="somebody else")
+    assert runs.announce(run)
+    assert not runs.announce(copy)
+    assert runs.lease(copy, "other") is None
+    leased = runs.lease(run, "worker")
+    assert leased
+    assert (leased.chat_id, leased.user_id) == (run.chat_id, run.user_id)
+
+
 def test_a_run_is_listed_under_its_chat_and_its_owner_only_while_active(run: Run) -> None:
     runs.announce(run)
     runs.list_task(run)
@@ -79,10 +89,10 @@ def test_a_stop_just_before_the_next_attempt_is_seen_by_its_worker(run: Run) -> 
 
 def test_a_stop_of_what_never_began_does_not_count_as_an_attempt(run: Run) -> None:
     runs.request_stop(runs.task_id(run.message_id, 999_999), "somebody else")
-    assert runs.latest_attempt(run.message_id) == 0
+    assert runs.latest_attempt(run.message_id, run.chat_id) == 0
     runs.announce(run)
     runs.request_stop(runs.task_id(run.message_id, 2), run.user_id)
-    assert runs.latest_attempt(run.message_id) == 1
+    assert runs.latest_attempt(run.message_id, run.chat_id) == 1
 
 
 @pytest.mark.parametrize("attempt", [2, 3, 999_999])
@@ -125,10 +135,10 @@ def test_the_log_composes_in_order_whatever_the_order_of_writing(run: Run) -> No
 
 
 def test_the_latest_attempt_is_known(run: Run) -> None:
-    assert runs.latest_attempt(run.message_id) == 0
+    assert runs.latest_attempt(run.message_id, run.chat_id) == 0
     for attempt in (1, 2, 10):
         runs.announce(Run(run.message_id, attempt, run.chat_id, run.user_id))
-    assert runs.latest_attempt(run.message_id) == 10
+    assert runs.latest_attempt(run.message_id, run.chat_id) == 10
 
 
 @pytest.mark.parametrize(

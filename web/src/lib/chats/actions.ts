@@ -191,7 +191,7 @@ async function start(chatId: string, message: Message, attempt: number, tasks: B
   const known = cachedHistory(chatId);
   const history = isTemporary(chatId) ? known : undefined;
   try {
-    await startAnswer({
+    following.attempt = await startAnswer({
       model,
       chatId,
       messageId: message.id,

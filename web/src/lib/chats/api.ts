@@ -91,10 +91,10 @@ export interface AnswerRequest {
   features: Features;
 }
 
-/** Starts an answer, which comes over the socket. */
-export function startAnswer(request: AnswerRequest): Promise<unknown> {
+/** Starts an answer, which comes over the socket; returns which attempt it is: the server counts those of copies too. */
+export async function startAnswer(request: AnswerRequest): Promise<number> {
   const { model, chatId, messageId, sessionId, attempt, params, tasks, messages, files, features } = request;
-  return post('/api/chat/completions', {
+  const { task_id } = await post<{ task_id: string }>('/api/chat/completions', {
     model,
     chat_id: chatId,
     id: messageId,
@@ -107,6 +107,7 @@ export function startAnswer(request: AnswerRequest): Promise<unknown> {
     ...(files?.length ? { files } : {}),
     ...(Object.keys(features).length > 0 ? { features } : {}),
   });
+  return Number(task_id.slice(task_id.lastIndexOf('.') + 1));
 }
 
 /** Keeps what a person thinks of an answer, as a new feedback or in place of an earlier one; returns its id. */
