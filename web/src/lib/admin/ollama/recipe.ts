@@ -16,12 +16,16 @@ export const PARAMETERS = NUMBERS.filter(({ name }) => name in NAMES);
 export interface Draft {
   system: string;
   /** An input gives back a number where there is one. */
-  numbers: Partial<Record<NumberName, string | number | null>>;
+  numbers: Record<string, string | number | null>;
   /** One text on each line. */
   stop: string;
 }
 
-export const blankDraft = (): Draft => ({ system: '', numbers: {}, stop: '' });
+export const blankDraft = (): Draft => ({
+  system: '',
+  numbers: Object.fromEntries(PARAMETERS.map(({ name }) => [name, ''])),
+  stop: '',
+});
 
 /** What a server is told to make of a model; what is empty stays as it is there. */
 export function recipeOf(from: string, { system, numbers, stop }: Draft): Record<string, unknown> {
