@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from shared.addresses import parts_of
+from shared.addresses import of_the_web, parts_of
 from shared.errors import Invalid, TooLarge, Upstream
 from shared.settings import settings
 

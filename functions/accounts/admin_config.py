@@ -4,6 +4,7 @@ from functions.accounts import checks
 from functions.accounts.models import AdminConfig, AdminDetails
 from functions.accounts.store import get_user
 from shared import sections
+from shared.addresses import of_the_web
 from shared.errors import Invalid
 from shared.identity.config import AuthSection, lifetime_seconds
 from shared.identity.instance import first_admin_id
@@ -18,8 +19,6 @@ def update(form: AdminConfig) -> AdminConfig:
     """Checks and stores the settings; raises `Invalid`."""
     checks.role(form.DEFAULT_USER_ROLE)
     lifetime_seconds(form.JWT_EXPIRES_IN)
-    from shared.guarded import of_the_web  # for the few requests that change settings
-
     if form.WEBUI_URL and not of_the_web(form.WEBUI_URL):
         raise Invalid("Give this site's full address, such as https://chat.example.com, or leave it empty.")
     kept = {"ENABLE_PUBLIC_SHARES", "DEFAULT_LOCALE"} - form.model_fields_set  # clients of the contract know neither

@@ -4,6 +4,7 @@ import re
 from datetime import date
 
 from functions.accounts.models import DEFAULT_IMAGE
+from shared.addresses import of_the_web
 from shared.errors import Invalid
 from shared.identity.models import ROLES, Role
 
@@ -70,8 +71,6 @@ def image(value: str | None) -> str:
 
         pictures.decode(value, MAX_IMAGE)
         return value
-    from shared.guarded import of_the_web
-
     if len(value) > MAX_URL or _CONTROL.search(value) or not of_the_web(value):
         raise Invalid("Choose a PNG, JPEG, GIF or WebP image, or give the full address of one.")
     return value

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, quote
 from botocore.exceptions import ClientError
 
 from shared import pictures
+from shared.addresses import of_the_web
 from shared.errors import Invalid
 from shared.files import image_type
 from shared.presets import icons_of
@@ -35,8 +36,6 @@ def keep(preset_id: str, value: str | None) -> str | None:
     if of := _stored(value):
         content = _content(*of)
         return _store(preset_id, image_type(content) or "", content) if content and of[0] != preset_id else value
-    from shared.guarded import of_the_web  # for the few requests that bring one
-
     if len(value) > _LONGEST_URL or _UNSAFE.search(value) or not of_the_web(value):
         raise Invalid(UNSUPPORTED)
     return value

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from pydantic import ConfigDict, Field, ValidationError
 
 from shared import sections
+from shared.addresses import parts_of
 from shared.deferred import Deferred
 from shared.errors import Invalid, TooLarge
-from shared.guarded import parts_of
 from shared.identity import sealed
 from shared.identity.access import AccessControl, may_read
 from shared.llm import http

@@ -5,7 +5,8 @@ import re
 
 import httpx2
 
-from shared.guarded import GuardedTransport, parts_of
+from shared.addresses import parts_of
+from shared.guarded import GuardedTransport
 from shared.guarded import admins as allowed
 from shared.llm.errors import SILENCE_SECONDS, ProviderError, Trouble
 

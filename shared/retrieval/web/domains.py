@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from shared.guarded import parts_of
+from shared.addresses import parts_of
 
 
 def allowed(url: str, rules: Iterable[str]) -> bool:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import httpx2
 
 from shared import guarded
+from shared.addresses import parts_of
 from shared.errors import DomainError, Invalid, Upstream
 from shared.guarded import Fetched, Rule
 from shared.llm import http
@@ -147,7 +148,7 @@ def _in_words(url: str) -> Iterator[None]:
         raise
     except Exception as error:
         logger().exception("page not read", extra={"code": type(error).__name__})
-        host = guarded.parts_of(url).hostname
+        host = parts_of(url).hostname
         raise Upstream(f"The page at {host} could not be read. Choose another one.") from error
 
 

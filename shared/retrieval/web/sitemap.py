@@ -10,6 +10,7 @@ from urllib.parse import urljoin
 import httpx2
 
 from shared import guarded
+from shared.addresses import parts_of
 from shared.errors import DomainError, Upstream
 from shared.guarded import Fetched
 from shared.retrieval.settings import RetrievalSettings
@@ -26,7 +27,7 @@ _NAMED = re.compile(r"^\s*sitemap:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
 
 def is_sitemap(url: str) -> bool:
     """Whether an address is that of a sitemap, by its name."""
-    path = guarded.parts_of(url).path.lower()
+    path = parts_of(url).path.lower()
     return "sitemap" in path.rpartition("/")[2] and path.endswith((".xml", ".xml.gz"))
 
 
@@ -37,7 +38,7 @@ async def pages_of(url: str, section: RetrievalSettings) -> list[str]:
     """
     rule, most = rule_of(section), section.web.web_loader_sitemap_pages
     guarded.check(url, rule)
-    site, below = guarded.parts_of(url).hostname or "", "/" if is_sitemap(url) else f"{_path(url).rpartition('/')[0]}/"
+    site, below = parts_of(url).hostname or "", "/" if is_sitemap(url) else f"{_path(url).rpartition('/')[0]}/"
     found: dict[str, None] = {}
     async with guarded.page_client(rule, verify=section.web.enable_web_loader_ssl_verification) as client:
         waiting = [url] if is_sitemap(url) else await _named(client, url, section)
@@ -92,10 +93,10 @@ async def _named(client: httpx2.AsyncClient, url: str, section: RetrievalSetting
 
 
 def _path(url: str) -> str:
-    return guarded.parts_of(url).path or "/"
+    return parts_of(url).path or "/"
 
 
 def _same_site(url: str, site: str) -> bool:
-    parts = guarded.parts_of(url)
+    parts = parts_of(url)
     host = (parts.hostname or "").removeprefix("www.")
     return parts.scheme in ("http", "https") and host == site.removeprefix("www.")

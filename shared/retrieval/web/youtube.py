@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 import httpx2
 
 from shared import guarded, json_input
+from shared.addresses import parts_of
 from shared.errors import Invalid, Upstream
 from shared.guarded import Fetched
 from shared.retrieval.settings import RetrievalSettings
@@ -36,7 +37,7 @@ class Transcript:
 
 def video_of(url: str) -> str | None:
     """The id of the video that an address leads to; None for any other page."""
-    parts = guarded.parts_of(url)
+    parts = parts_of(url)
     host = (parts.hostname or "").lower()
     if parts.scheme not in ("http", "https"):
         return None
