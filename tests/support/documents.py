@@ -143,14 +143,18 @@ def pptx() -> bytes:
     return buffer.getvalue()
 
 
-def xlsx(sheets: Mapping[str, Sequence[Sequence[object]]]) -> bytes:
-    """A workbook."""
+def xlsx(sheets: Mapping[str, Sequence[Sequence[object]] | Mapping[tuple[int, int], object]]) -> bytes:
+    """A workbook. A sheet is its rows, or its cells by row and column."""
     import xlsxwriter
 
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, {"in_memory": True, "default_date_format": "yyyy-mm-dd"}) as workbook:
         for name, rows in sheets.items():
             sheet = workbook.add_worksheet(name)
+            if isinstance(rows, Mapping):
+                for place, value in rows.items():
+                    sheet.write(*place, value)
+                continue
             for number, row in enumerate(rows):
                 sheet.write_row(number, 0, row)
     return buffer.getvalue()

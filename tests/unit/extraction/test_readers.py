@@ -1,8 +1,10 @@
 """Every kind of file gives its text, with where it stands."""
 
 import datetime
+import io
 import json
 import quopri
+import zipfile
 
 import pytest
 
@@ -85,6 +87,31 @@ def test_xlsx_by_sheet_with_the_names_of_columns(read: Reading) -> None:
         Segment("City | Sum | Day\nCity: Oslo; Sum: 3.5; Day: 2024-05-01\nCity: Rome; Sum: 4", sheet="Sales"),
         Segment("1 | 2", sheet="Raw"),
     ]
+
+
+def test_a_workbook_with_cells_far_out_is_read_without_what_lies_between(read: Reading) -> None:
+    moment = datetime.datetime(2024, 5, 1, 12, 30)
+    far: dict[tuple[int, int], object] = {
+        (0, 0): "Name", (0, 16383): "When", (0, 9): "Sum",
+        (19999, 0): "Ada", (19999, 16383): moment.date(), (20000, 0): "Bo", (20000, 16383): moment, (20000, 9): 2.5,
+    }  # fmt: skip
+    content = documents.xlsx({"Far": far, "Near": [["City", "Sum"], ["Oslo", 3]]})
+    result = read(content, "far.xlsx", memory=300)
+    assert result.segments == [
+        Segment(
+            "Name | Sum | When\nName: Ada; When: 2024-05-01\nName: Bo; Sum: 2.5; When: 2024-05-01 12:30:00", sheet="Far"
+        ),
+        Segment("City | Sum\nCity: Oslo; Sum: 3", sheet="Near"),
+    ]
+
+
+def test_a_cell_whose_text_is_missing_from_a_workbook_is_empty(read: Reading) -> None:
+    content = documents.xlsx({"S": [["City", "Sum"], ["Oslo", 3], ["Rome", True]]})
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    parts[sheet] = parts[sheet].replace(b't="s"><v>2<', b't="s"><v>99<')
+    assert read(documents.zipped(parts), "a.xlsx").text == "City | Sum\nSum: 3\nCity: Rome; Sum: True"
 
 
 def test_spreadsheets_of_before_2007_and_of_libreoffice(read: Reading) -> None:
