@@ -3,12 +3,23 @@
 import asyncio
 import importlib
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from json import JSONDecodeError
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx2
 
 from shared.llm import chat, http, messages_api
-from shared.llm.errors import ProviderError, Trouble, broken, from_status, patiently, retry_after, silent, unreachable
+from shared.llm.errors import (
+    ProviderError,
+    Trouble,
+    broken,
+    from_status,
+    nonsense,
+    patiently,
+    retry_after,
+    silent,
+    unreachable,
+)
 from shared.llm.openai_compatible import Endpoint
 from shared.llm.provider import Chunk, Json, UpstreamModel
 
@@ -117,6 +128,8 @@ class Anthropic:
                 return await call(self._sdk())
             except anthropic.APIError as error:
                 raise self._trouble(error, model) from error
+            except (JSONDecodeError, RecursionError) as error:
+                raise nonsense(self.host) from error
 
         return await patiently(once)
 

@@ -120,7 +120,7 @@ class Azure(OpenAICompatible):
 def _json(answer: httpx2.Response) -> dict[str, object]:
     try:
         found = answer.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 

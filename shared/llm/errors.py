@@ -82,6 +82,14 @@ def broken(host: str) -> ProviderError:
     )
 
 
+def nonsense(host: str) -> ProviderError:
+    """Something answers there, yet not what it is asked for."""
+    return ProviderError(
+        Trouble.OTHER,
+        f"{host} does not answer as a model server of this kind does. Check address and kind of the connection.",
+    )
+
+
 def silent(host: str, seconds: float = SILENCE_SECONDS) -> ProviderError:
     """Connected, yet nothing comes."""
     return ProviderError(

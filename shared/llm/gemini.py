@@ -14,6 +14,7 @@ from shared.llm.errors import (
     ProviderError,
     broken,
     from_status,
+    nonsense,
     patiently,
     retry_after,
     silent,
@@ -137,6 +138,9 @@ class Gemini:
                 raise silent(self.host) from error
             except httpx2.TransportError as error:
                 raise unreachable(self.host) from error
+            except (ValueError, TypeError, AttributeError, RecursionError) as error:
+                # The SDK reads whatever comes as if it were what it should be.
+                raise nonsense(self.host) from error
 
         return await patiently(once)
 

@@ -8,7 +8,17 @@ from typing import Any
 import httpx2
 
 from shared.llm import chat, http, ollama_chat
-from shared.llm.errors import ProviderError, Trouble, broken, from_status, patiently, retry_after, silent, unreachable
+from shared.llm.errors import (
+    ProviderError,
+    Trouble,
+    broken,
+    from_status,
+    nonsense,
+    patiently,
+    retry_after,
+    silent,
+    unreachable,
+)
 from shared.llm.openai_compatible import Endpoint
 from shared.llm.provider import Chunk, Json, UpstreamModel
 
@@ -32,7 +42,8 @@ class Ollama:
         listed = (await self.call("GET", "/api/tags")).get("models")
         if not isinstance(listed, list):
             raise ProviderError(Trouble.OTHER, f"{self.host} does not answer as Ollama does. Check the address.")
-        names = [(str(entry.get("model") or entry.get("name") or ""), entry) for entry in listed]
+        known = [entry for entry in listed if isinstance(entry, dict)]
+        names = [(str(entry.get("model") or entry.get("name") or ""), entry) for entry in known]
         return [UpstreamModel(model, str(entry.get("name") or model), entry) for model, entry in names if model]
 
     async def stream(self, body: Json) -> AsyncGenerator[Chunk]:
@@ -72,7 +83,7 @@ class Ollama:
         async with self.opened(method, path, json=body) as answer:
             try:
                 found = json.loads(await answer.aread() or b"{}")
-            except ValueError:
+            except (ValueError, RecursionError):
                 found = None
             except httpx2.TransportError as error:
                 raise self._lost(error) from error
@@ -129,12 +140,14 @@ class Ollama:
         try:
             async for line in _lines(answer):
                 found = json.loads(line)
+                if not isinstance(found, dict):
+                    raise nonsense(self.host)
                 if said := found.get("error"):
                     raise from_status(self.host, 0, _words(said), model=model)
                 yield found
         except httpx2.TransportError as error:
             raise self._lost(error) from error
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise broken(self.host) from error
 
     def _lost(self, error: httpx2.TransportError) -> ProviderError:

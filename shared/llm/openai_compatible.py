@@ -4,6 +4,7 @@ import asyncio
 import importlib
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass, field
+from json import JSONDecodeError
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx2
@@ -14,6 +15,7 @@ from shared.llm.errors import (
     Trouble,
     broken,
     from_status,
+    nonsense,
     patiently,
     retry_after,
     silent,
@@ -141,6 +143,8 @@ class OpenAICompatible:
                 return await call(self._sdk_for(model), await self._options())
             except openai.APIError as error:
                 raise self._before_stream(error, model) from error
+            except (JSONDecodeError, RecursionError) as error:
+                raise nonsense(self.host) from error
 
         return await patiently(once)
 

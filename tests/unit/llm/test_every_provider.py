@@ -1,6 +1,7 @@
 """One suite over all providers that speak HTTP: the same answer and the same failures, in each one's own protocol."""
 
 import json
+from contextlib import suppress
 
 import httpx2
 import pytest
@@ -180,6 +181,19 @@ async def test_a_list_that_is_refused_is_told(dialect: Dialect) -> None:
     with pytest.raises(ProviderError) as failed:
         await provider.models()
     assert failed.value.trouble is Trouble.KEY
+
+
+NONSENSE = [b"<html>", b"{", b"[" * 100_000, b"[1]", b"5", b'{"models": [1], "data": [1]}', b'{"models": 5, "data": 5}']
+
+
+@pytest.mark.parametrize("said", NONSENSE)
+async def test_nonsense_in_place_of_a_list_or_an_answer_ends_in_words_if_it_ends_badly(
+    dialect: Dialect, said: bytes
+) -> None:
+    provider, _ = playing(dialect, Recording(said))
+    for call in (provider.models, lambda: provider.complete(BODY)):
+        with suppress(ProviderError):
+            await call()
 
 
 async def test_a_whole_completion_is_the_same_answer(dialect: Dialect) -> None:
