@@ -147,7 +147,7 @@ async def upload(request: Request, file: UploadFile, user: AdminUser, url_idx: i
 
 
 def _insecure(form: Open) -> bool:
-    return (form.model_dump().get("insecure")) is True
+    return form.model_dump().get("insecure") is True
 
 
 async def _follow(request: Request, user: Identity, form: Open, held: Held, wish: Wish) -> Response:

@@ -123,8 +123,9 @@ class Worker:
 
     def _stuck(self) -> bool:
         """Whether a worker's whole time was in vain: a server does these from their beginning, or a layer's."""
-        reached = self._pull.reached
-        return self._pull.kind != "pull" and reached is not None and self._completed() <= reached
+        pull = self._pull
+        repeats = pull.kind != "pull" and not pull.file
+        return repeats and pull.reached is not None and self._completed() <= pull.reached
 
     async def _load_once(self) -> None:
         pull = self._pull
