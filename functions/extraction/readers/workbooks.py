@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 from zipfile import ZipFile
 
@@ -20,7 +20,6 @@ from functions.extraction.readers import archives
 _DAMAGED = "The spreadsheet is damaged, or not one. Save it again, or upload it again."
 _WORKBOOK = "xl/workbook.xml"
 _DIMENSION = re.compile(rb"""<(?:\w+:)?dimension [^>]*?ref=["']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})""")
-_PLACE = re.compile(r"([A-Z]{1,3})(\d{1,7})$")
 _LARGE = 5_000_000
 """Cells of a rectangle, which take some 200 MB."""
 _THIN = 4
@@ -29,8 +28,6 @@ _DATES = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
 _DATE = re.compile(r"[dmyhs]", re.I)
 _LITERAL = re.compile(r'"[^"]*"|\\.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.I)
 _EPOCH, _EPOCH_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)
-
-_Cells = dict[int, object]
 
 
 class Workbook:
@@ -54,27 +51,27 @@ class Workbook:
             return False
         cells, right, lowest = 0, 0, 0
         with suppress(Unreadable):  # calamine is told to read it, which is less strict
-            for number, row in self._cells(sheet):
+            for number, row in self._filled(sheet):
                 cells, right, lowest = cells + len(row), max(right, *row), max(lowest, number)
         return (right + 1) * lowest > max(_LARGE, _THIN * cells)
 
     def rows(self, sheet: str) -> Iterator[list[object]]:
         """The rows that have cells, of the columns that have any."""
-        columns = sorted({column for _, row in self._cells(sheet) for column in row})
-        for _, row in self._cells(sheet):
-            yield [row.get(column) for column in columns]
+        columns = sorted({column for _, row in self._filled(sheet) for column in row})
+        for _, row in self._filled(sheet):
+            yield [self._value(row[column]) if column in row else "" for column in columns]
 
-    def _cells(self, sheet: str) -> Iterator[tuple[int, _Cells]]:
+    def _filled(self, sheet: str) -> Iterator[tuple[int, dict[int, Any]]]:
+        """The cells that have something in them, by column, of each row that has such, with its number."""
         number = 0
         for row in _elements(self._archive, self._parts[sheet], "row"):
             number = int(row.get("r") or number + 1)
-            cells: _Cells = {}
+            cells: dict[int, Any] = {}
             column = -1
-            for cell in row.iterchildren("{*}c"):
-                place = _PLACE.match(cell.get("r") or "")
-                column = _column(place[1]) if place else column + 1
-                if (value := self._value(cell)) not in (None, ""):
-                    cells[column] = value
+            for cell in row:
+                column = _column(cell.get("r", "").rstrip("0123456789")) if cell.get("r") else column + 1
+                if len(cell):
+                    cells[column] = cell
             if cells:
                 yield number, cells
 
@@ -82,7 +79,7 @@ class Workbook:
         kind = cell.get("t") or "n"
         if kind == "inlineStr":
             return _text(cell)
-        value = cell.findtext("{*}v") or ""
+        value = next((child.text or "" for child in cell if child.tag.endswith("}v")), "")
         if kind == "s":
             return self._shared[int(value)] if value.isdigit() and int(value) < len(self._shared) else ""
         if kind == "b":
@@ -145,6 +142,7 @@ def _sheets(archive: ZipFile) -> dict[str, str]:
     return found
 
 
+@cache
 def _column(letters: str) -> int:
     number = 0
     for letter in letters:
@@ -168,7 +166,9 @@ def _elements(archive: ZipFile, name: str, tag: str) -> Iterator[Any]:
     """Elements of a part, one after the other; each is gone when the next one comes."""
     try:
         with archive.open(name) as file:
-            for _, element in etree.iterparse(file, tag=f"{{*}}{tag}", resolve_entities=False, no_network=True):
+            for _, element in etree.iterparse(
+                file, tag=f"{{*}}{tag}", resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True
+            ):
                 yield element
                 element.clear()
                 with suppress(TypeError):
