@@ -10,6 +10,7 @@ from shared.identity.sessions import Identity
 from shared.llm.catalog import Catalog, Choice, catalog, choose
 from shared.llm.connections import Connection, ConnectionsSection
 from shared.llm.errors import ProviderError, Trouble
+from shared.llm.http import host_of
 from shared.llm.ollama_chat import OPTIONS
 from shared.llm.provider import Json
 from shared.llm.providers import ollama
@@ -165,9 +166,8 @@ async def quickly(connection: Connection, method: str, path: str) -> Json:
         async with asyncio.timeout(LIST_SECONDS):
             return await ollama(connection).call(method, path)
     except TimeoutError as error:
-        raise ProviderError(
-            Trouble.UNREACHABLE, f"{connection.url} did not answer within {LIST_SECONDS:.0f} seconds."
-        ) from error
+        host = host_of(connection.url)
+        raise ProviderError(Trouble.UNREACHABLE, f"{host} did not answer within {LIST_SECONDS:.0f} seconds.") from error
 
 
 async def merged(path: str) -> list[Json]:
