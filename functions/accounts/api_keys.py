@@ -4,7 +4,7 @@ import secrets
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
-from functions.accounts.store import Taken, change_together, persistently
+from functions.accounts.store import Taken, change_together
 from shared.clock import now
 from shared.errors import Conflict, Forbidden, NotFound
 from shared.identity.config import AuthSection
@@ -39,7 +39,7 @@ def create(user_id: str) -> str:
     unchanged = ApiKeyPointer.key_hash == before.key_hash if before else ApiKeyPointer.pk.does_not_exist()
     moment = now()
 
-    def attempt() -> None:
+    try:
         with change_together() as transaction:
             transaction.condition_check(UserItem, *UserItem.key(user_id), condition=UserItem.pk.exists())
             if before:
@@ -51,9 +51,6 @@ def create(user_id: str) -> str:
                 *ApiKeyPointer.key(user_id), key_hash=api_key_hash(key), ending=key[-4:], created_at=moment
             )
             transaction.save(following, condition=unchanged)
-
-    try:
-        persistently(attempt)
     except Taken as taken:
         raise Conflict("Another API key was made at the same moment. Reload and try again.") from taken
     return key

@@ -1,9 +1,7 @@
 """Items that only the accounts function reads, and the transactions that change several at once."""
 
-import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from threading import Event
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist, TransactWriteError
@@ -13,12 +11,12 @@ from shared.clock import now, padded
 from shared.errors import Conflict, Invalid
 from shared.identity.instance import FirstAdminItem, UserCountItem, shard_of
 from shared.identity.models import UserItem
+from shared.storage.conflicts import is_conflict
 from shared.storage.tables import ByList, Item, TableMeta, connection, transaction, written
 
 NO_SUCH_USER = "There is no such person. Perhaps somebody removed them; reload the list."
 E_MAIL_TAKEN = "Somebody already has an account with this e-mail address. Sign in, or use another address."
 _ATTEMPTS = 8
-_never = Event()
 
 
 class CredentialItem(Item):
@@ -92,7 +90,7 @@ class Taken(Exception):
 
 @contextmanager
 def change_together() -> Iterator[TransactWrite]:
-    """A transaction; raises `Taken` when a condition does not hold, `_Again` when another one was in its way."""
+    """A transaction; raises `Taken` when a condition does not hold, `Conflict` when others are in its way too long."""
     try:
         with transaction() as writes:
             yield writes
@@ -101,25 +99,9 @@ def change_together() -> Iterator[TransactWrite]:
         failed = [position for position, code in enumerate(codes) if code == "ConditionalCheckFailed"]
         if failed:
             raise Taken(failed) from error
-        if error.cause_response_code == "TransactionInProgressException" or "TransactionConflict" in codes:
-            raise _Again from error
+        if is_conflict(error.cause_response_code, codes):
+            raise Conflict("Too many changes at the same moment. Try again.") from error
         raise
-
-
-class _Again(Exception):
-    """Two transactions met; DynamoDB refused one, which may try again."""
-
-
-def persistently(attempt: Callable[[], None]) -> None:
-    """Runs `attempt` again, after jittered pauses, while other transactions are in its way; then raises `Conflict`."""
-    for number in range(_ATTEMPTS):
-        try:
-            attempt()
-        except _Again:
-            _never.wait(random.uniform(0, 0.02 * 2**number))  # noqa: S311
-        else:
-            return
-    raise Conflict("Too many changes at the same moment. Try again.")
 
 
 def list_keys(user: UserItem) -> None:
@@ -132,7 +114,7 @@ def create_user(user: UserItem, password_hash: str, *, first: bool, image: Image
     """Stores a new account whole or not at all; raises `Taken` ([0]: somebody was first) or `Invalid` (the address)."""
     list_keys(user)
 
-    def attempt() -> None:
+    try:
         # The items come in the order: deletes, puts, updates; what `Taken` counts.
         with change_together() as transaction:
             if first:
@@ -147,9 +129,6 @@ def create_user(user: UserItem, password_hash: str, *, first: bool, image: Image
             transaction.update(
                 UserCountItem(*UserCountItem.key(shard_of(user.user_id))), actions=[UserCountItem.people.add(1)]
             )
-
-    try:
-        persistently(attempt)
     except Taken as taken:
         if first and 0 in taken.failed:
             raise
@@ -214,7 +193,7 @@ def replace_user(
     Raises `Invalid` when the address is taken, `Conflict` when the user changed meanwhile.
     """
 
-    def attempt() -> None:
+    try:
         with change_together() as transaction:
             if old_email:
                 transaction.delete(EmailItem(*EmailItem.key(old_email)))
@@ -231,9 +210,6 @@ def replace_user(
                 transaction.save(keep_session, condition=type(keep_session).pk.exists())
             if image:
                 transaction.save(image)
-
-    try:
-        persistently(attempt)
     except Taken as taken:
         if old_email and 1 in taken.failed:
             raise Invalid(E_MAIL_TAKEN) from taken
@@ -253,7 +229,7 @@ def remove_account(user: UserItem, api_key_hash: str | None) -> None:
         gsi1sk=padded(now()),
     )
 
-    def attempt() -> None:
+    try:
         with change_together() as transaction:
             transaction.delete(user)
             transaction.delete(CredentialItem(*CredentialItem.key(user.user_id)))
@@ -262,8 +238,5 @@ def remove_account(user: UserItem, api_key_hash: str | None) -> None:
             transaction.update(
                 UserCountItem(*UserCountItem.key(shard_of(user.user_id))), actions=[UserCountItem.people.add(-1)]
             )
-
-    try:
-        persistently(attempt)
     except Taken as taken:
         raise Conflict("Somebody else changed this account at the same moment. Reload and try again.") from taken

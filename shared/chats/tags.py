@@ -141,7 +141,7 @@ def forget(chat_id: str, user_id: str, tag_ids: Sequence[str]) -> None:
             with transaction() as writes:
                 _go(writes, chat_id, user_id, tag_id)
         except TransactWriteError as error:
-            if error.cause_response_code != "TransactionCanceledException":
+            if [reason.code for reason in error.cancellation_reasons if reason] != ["ConditionalCheckFailed"]:
                 raise
     _tidy(user_id, tag_ids)
 

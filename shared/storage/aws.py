@@ -9,6 +9,7 @@ from botocore.config import Config
 from botocore.parsers import JSONParser, ResponseParser, ResponseParserFactory
 
 from shared.settings import settings
+from shared.storage import conflicts
 
 if TYPE_CHECKING:
     from botocore.credentials import Credentials
@@ -65,7 +66,9 @@ def credentials() -> "Credentials | None":
 def dynamodb() -> "DynamoDBClient":
     """The DynamoDB client, pynamodb's too; what is sent to it is not checked against the service's model first."""
     config = CONFIG.merge(Config(parameter_validation=False))
-    return _session().client("dynamodb", config=config, region_name=settings().aws_region)
+    client = _session().client("dynamodb", config=config, region_name=settings().aws_region)
+    conflicts.send_again(client)
+    return client
 
 
 @cache
