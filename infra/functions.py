@@ -43,6 +43,11 @@ FILES_LIST_ACTION = "s3:ListBucket"
 
 BEDROCK_INVOKE_ACTIONS = ("bedrock:CountTokens", "bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream")
 BEDROCK_LIST_ACTIONS = ("bedrock:ListFoundationModels", "bedrock:ListInferenceProfiles")
+MARKETPLACE_ACTIONS = ("aws-marketplace:Subscribe", "aws-marketplace:Unsubscribe", "aws-marketplace:ViewSubscriptions")
+"""The first call of a third party's model subscribes the account to it, with the permissions of whoever calls."""
+
+MOST_MEMORY = 3008
+"""MB: what Lambda allows a function in a new account, 1.7 processors. AWS raises it when asked to."""
 
 READ = frozenset({Table.READ})
 READ_WRITE = frozenset({Table.READ, Table.WRITE})
@@ -248,7 +253,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         "ocr",
         handler="functions.extraction.ocr.handler",
         domain="extraction",
-        memory=3538,  # two processors: a page that is full of text takes 9 seconds of one
+        memory=MOST_MEMORY,  # a page that is full of text takes 9 seconds of one processor
         timeout=900,
         layers=("ocr",),
         disk=4096,
@@ -256,7 +261,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
     FunctionSpec(
         # Runs embedding models and rerankers of its own: called and waited for, and as an event to fetch one.
         "embedder",
-        memory=3538,  # two processors: 32 passages take a second of them
+        memory=MOST_MEMORY,  # 32 passages take a second of two processors
         timeout=900,
         layers=("base", "onnx"),
         disk=4096,  # the models that it has read

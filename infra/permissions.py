@@ -9,6 +9,7 @@ from infra.functions import (
     FILES_LIST_ACTION,
     FILES_READ_ACTIONS,
     FILES_WRITE_ACTIONS,
+    MARKETPLACE_ACTIONS,
     READ_ACTIONS,
     STREAM_ACTIONS,
     WRITE_ACTIONS,
@@ -29,6 +30,7 @@ _MODELS = "An admin picks models in the app: any of the account's, and a profile
 _STREAMS = "DynamoDB names a table's stream by the time it was switched on."
 _EXECUTIONS = "An execution is named when it is started; the statement names this stage's one state machine."
 _LISTS = "Bedrock's list actions know no resources."
+_SUBSCRIPTIONS = "Marketplace's actions on subscriptions know no resources; only Bedrock may use them, for the role."
 
 
 def _access(actions: frozenset[Table], read: tuple[str, ...], write: tuple[str, ...]) -> tuple[str, ...]:
@@ -105,4 +107,5 @@ def grants(stack: Stack, stage: Stage, spec: FunctionSpec, socket_api_id: str) -
         )
         result.append(allow(BEDROCK_INVOKE_ACTIONS, *models, reason=_MODELS))
         result.append(allow(BEDROCK_LIST_ACTIONS, "*", reason=_LISTS))
+        result.append(allow(MARKETPLACE_ACTIONS, "*", reason=_SUBSCRIPTIONS, called_via="bedrock.amazonaws.com"))
     return result

@@ -189,7 +189,7 @@ class DomainFunction(Construct):
             if "*" in resource
         }
         # "Resource::*" is one finding, whichever statements lead to it.
-        everything = [reasons[_EVERYTHING]] if _EVERYTHING in reasons else []
+        everything = [grant.reason for grant in granted if "*" in grant.resources]
         acknowledge(self, reasons | {_EVERYTHING: " ".join([*everything, _TRACES]), "L1": _RUNTIME})
         return role
 

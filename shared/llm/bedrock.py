@@ -184,7 +184,9 @@ def _trouble(error: BaseException, model: str, *, streaming: bool = False) -> Pr
             return ProviderError(
                 Trouble.KEY,
                 f"Amazon Bedrock does not let this account use {model or 'its models'}. "
-                f"An admin can ask for access to the model in the Bedrock console. It says: {message}",
+                "The first call of a model subscribes the account to it, which its policies may forbid; for models of "
+                "Anthropic an admin first fills in a form about their use, once, in the Bedrock console. "
+                f"It says: {message}",
             )
         return from_status(HOST, _STATUS.get(code, 500), message, model=model)
     if isinstance(error, ReadTimeoutError) or "timed out" in str(error).lower():

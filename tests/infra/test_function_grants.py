@@ -147,8 +147,12 @@ OTHER: dict[str, set[str]] = {
         "bedrock:InvokeModelWithResponseStream",
         "bedrock:ListFoundationModels",
         "bedrock:ListInferenceProfiles",
+        "aws-marketplace:Subscribe",
+        "aws-marketplace:Unsubscribe",
+        "aws-marketplace:ViewSubscriptions",
     },
 }
+SUBSCRIBING = {action for action in OTHER["bedrock"] if action.startswith("aws-marketplace:")}
 
 # Where a resource may have a wildcard: actions, how the resource ends, and why.
 WILDCARDS = (
@@ -168,6 +172,7 @@ WILDCARDS = (
         "any model the admin picks",
     ),
     ({"bedrock:ListFoundationModels", "bedrock:ListInferenceProfiles"}, "*", "list actions know no resources"),
+    (SUBSCRIBING, "*", "subscriptions have no resources"),
 )
 
 
@@ -234,6 +239,24 @@ def test_there_is_no_wildcard_without_a_reason(stage: Synthesised, name: str) ->
             if "*" in resource:
                 reasons = [why for which, end, why in WILDCARDS if actions <= which and resource.endswith(end)]
                 assert reasons, f"{name} may {sorted(actions)} on {resource}"
+
+
+def test_only_bedrock_may_subscribe_to_models_for_a_function(stage: Synthesised) -> None:
+    subscribing = [
+        statement
+        for name in GRANTED
+        for statement in statements_of(stage, name)
+        if SUBSCRIBING & set(as_list(statement["Action"]))
+    ]
+    assert len(subscribing) == len([each for each in GRANTED.values() if "bedrock" in each["other"]])
+    for statement in subscribing:
+        assert set(statement["Action"]) == SUBSCRIBING
+        assert statement["Condition"] == {"StringEquals": {"aws:CalledViaLast": "bedrock.amazonaws.com"}}
+
+
+def test_no_function_asks_for_more_memory_than_a_new_account_may_have(stage: Synthesised) -> None:
+    # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+    assert {name: each["MemorySize"] for name, each in stage.functions().items() if each["MemorySize"] > 3008} == {}
 
 
 def test_functions_share_no_role(stage: Synthesised) -> None:

@@ -129,6 +129,14 @@ async def test_refusals_have_their_words(status: int, code: str, message: str, t
     assert message in failed.value.detail
 
 
+async def test_an_account_that_may_not_use_a_model_reads_what_an_admin_can_do() -> None:
+    with (
+        bedrock(b'{"message": "Not authorized"}', 403, "AccessDeniedException") as provider,
+        pytest.raises(ProviderError, match=r"first call .* subscribes .* form .* Bedrock console"),
+    ):
+        await anext(provider.stream(BODY))
+
+
 async def test_models_are_those_that_can_be_called_and_the_inference_profiles() -> None:
     control = boto3.client("bedrock", **KEYS)
     with Stubber(control) as stub:
