@@ -18,7 +18,14 @@ def compose(app: App, stage: Stage, builder: Builder) -> None:
     prefix = f"cirrus-{stage.name}"
     data = DataStack(app, f"{prefix}-data", stage=stage)
     realtime = RealtimeStack(app, f"{prefix}-realtime", stage=stage, builder=builder)
-    api = ApiStack(app, f"{prefix}-api", stage=stage, builder=builder, socket_api_id=realtime.socket_api_id)
+    api = ApiStack(
+        app,
+        f"{prefix}-api",
+        stage=stage,
+        builder=builder,
+        socket_api_id=realtime.socket_api_id,
+        chats_stream=data.streams["chats"],
+    )
     ingestion = IngestionStack(
         app, f"{prefix}-ingestion", stage=stage, builder=builder, socket_api_id=realtime.socket_api_id
     )
@@ -30,7 +37,14 @@ def compose(app: App, stage: Stage, builder: Builder) -> None:
     ingestion.add_stack_dependency(realtime)
     api.add_stack_dependency(realtime)
     if not stage.is_local:
-        web = WebStack(app, f"{prefix}-web", stage=stage, builder=builder)
+        web = WebStack(
+            app,
+            f"{prefix}-web",
+            stage=stage,
+            builder=builder,
+            rest_api=api.told_api_id,
+            socket_api_id=realtime.socket_api_id,
+        )
         web.add_stack_dependency(api)
         observability = ObservabilityStack(app, f"{prefix}-observability", stage=stage)
         observability.add_stack_dependency(api)

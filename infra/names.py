@@ -1,6 +1,8 @@
 """Names by which the stacks of a stage know each other's resources."""
 
-from aws_cdk import Aws, CfnDynamicReference, CfnDynamicReferenceService, Fn
+import hashlib
+
+from aws_cdk import Aws, CfnDynamicReference, CfnDynamicReferenceService, CfnElement, Fn, Stack
 
 from infra.routes import SOCKET_STAGE
 from infra.stage import Stage
@@ -21,9 +23,14 @@ def parameter_value(stage: Stage, name: str) -> str:
     return CfnDynamicReference(CfnDynamicReferenceService.SSM, parameter(stage, name)).to_string()
 
 
-def stream_of(table: str) -> str:
-    """The parameter that holds the ARN of a table's stream."""
-    return f"dynamodb-stream-{table}"
+def of_this(name: str, made: CfnElement, *more: str) -> str:
+    """The name of a parameter that tells of `made`: another one when the template replaces it, or changes `more`.
+
+    CloudFormation does not look whether a parameter that a template refers to has a new value: a stack that reads it
+    is updated because the reference reads differently. (An export could not change as long as anybody imports it.)
+    """
+    identity = "/".join((Stack.of(made).get_logical_id(made), *more))
+    return f"{name}-{hashlib.sha256(identity.encode()).hexdigest()[:8]}"
 
 
 def files_bucket(stage: Stage) -> str:

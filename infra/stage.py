@@ -54,6 +54,8 @@ class Stage:
     """Where local models come from on their first use, a mirror say; empty: https://huggingface.co."""
     search_engine: SearchEngine = "faiss"
     """What finds vectors in OpenSearch: "faiss" (all that Serverless has) or "lucene" (all that a plain node has)."""
+    keys_exist: bool = False
+    """Whether the secret is there and of no stack, left by one that was destroyed: CloudFormation cannot take it up."""
     alarm_email: str = ""
     """Who hears of alarms; empty: nobody, they only show."""
     local: LocalStage | None = None
@@ -72,6 +74,11 @@ class Stage:
     def keeps_data(self) -> bool:
         """Whether tables and files outlive their stack and can be restored to a point in time."""
         return not self.is_local
+
+    @property
+    def protects_data(self) -> bool:
+        """Whether DynamoDB refuses to delete a table, whoever asks."""
+        return self.name == "prod"
 
 
 STAGES: dict[StageName, Stage] = {
@@ -111,5 +118,6 @@ def stage_from_context(node: Node) -> Stage:
     return replace(
         stage,
         dashboard=_text(node, "dashboard").lower() == "true",
+        keys_exist=_text(node, "keys_exist").lower() == "true",
         alarm_email=_text(node, "alarm_email"),
     )

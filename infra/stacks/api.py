@@ -43,7 +43,14 @@ class ApiStack(Stack):
     """Per domain its base paths and everything below them; unknown paths are answered 404 in the contract's shape."""
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, stage: Stage, builder: Builder, socket_api_id: str
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        stage: Stage,
+        builder: Builder,
+        socket_api_id: str,
+        chats_stream: str,
     ) -> None:
         super().__init__(scope, construct_id, description=f"Cirrus {stage.name}: REST API and its functions")
         self._stage = stage
@@ -74,18 +81,22 @@ class ApiStack(Stack):
             schedule=events.Schedule.rate(Duration.hours(1)),
             targets=[targets.LambdaFunction(self._functions["accounts"].function, retry_attempts=0)],
         )
-        self._follow_chats(dead_letters)
+        self._follow_chats(chats_stream, dead_letters)
         api = self._api()
         self._gateway_responses(api)
         self._routes(api)
         acknowledge(api, _REASONS)
+        resource = api.node.default_child
+        assert isinstance(resource, apigateway.CfnRestApi)
+        self.told_api_id = names.of_this("rest-api-id", resource)
+        """The parameter that holds the REST API's id."""
         ssm.StringParameter(
-            self, "ApiId", parameter_name=names.parameter(stage, "rest-api-id"), string_value=api.rest_api_id
+            self, "ApiId", parameter_name=names.parameter(stage, self.told_api_id), string_value=api.rest_api_id
         )
         CfnOutput(self, "RestApiId", value=api.rest_api_id)
         CfnOutput(self, "RestApiStage", value=API_STAGE)
 
-    def _follow_chats(self, dead_letters: sqs.IQueue) -> None:
+    def _follow_chats(self, stream: str, dead_letters: sqs.IQueue) -> None:
         """Has the chats table's stream invoke chat_changes. Lambda's reading of a stream costs nothing, a queue's does.
 
         Order holds within a chat; the writer does not depend on any.
@@ -94,7 +105,7 @@ class ApiStack(Stack):
             self,
             "ChatsStream",
             target=self._functions["chat_changes"].function,
-            event_source_arn=names.parameter_value(self._stage, names.stream_of("chats")),
+            event_source_arn=names.parameter_value(self._stage, stream),
             starting_position=lambda_.StartingPosition.TRIM_HORIZON,
             # All there is, up to Lambda's 6 MB: a person's shard is rewritten once for a batch.
             batch_size=5000,

@@ -15,21 +15,25 @@ from shared.storage import schema
 
 
 class DataStack(Stack):
-    """Outside local everything here outlives the stack and cannot be deleted by mistake."""
+    """Outside local everything here outlives the stack; a stack of the same stage takes it up again (`deploy.py`)."""
 
     def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:
         super().__init__(scope, construct_id, description=f"Cirrus {stage.name}: tables, files, keys")
         self._stage = stage
-        self._removal = RemovalPolicy.RETAIN if stage.keeps_data else RemovalPolicy.DESTROY
+        self.streams: dict[str, str] = {}
+        """The parameters that hold the ARNs of tables' streams, by table."""
+        # What a first creation that fails has made goes with it: nothing is in it, and the next attempt makes it again.
+        self._removal = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE if stage.keeps_data else RemovalPolicy.DESTROY
         for table in schema.TABLES:
             self._table(table)
         self._files()
-        self._keys()
+        if not stage.keys_exist:
+            self._keys()
         if not stage.is_local:
             OriginSecret(self, stage=stage)
 
     def _table(self, table: schema.TableSchema) -> None:
-        text = dynamodb.AttributeType.STRING
+        text, view = dynamodb.AttributeType.STRING, dynamodb.StreamViewType.NEW_AND_OLD_IMAGES
         made = dynamodb.Table(
             self,
             f"{table.name.capitalize()}Table",
@@ -41,16 +45,20 @@ class DataStack(Stack):
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=self._stage.keeps_data
             ),
-            deletion_protection=self._stage.keeps_data,
+            # It would refuse to go with a first creation that fails, too: worth it only where people's chats are.
+            deletion_protection=self._stage.protects_data,
             removal_policy=self._removal,
-            stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES if table.streamed else None,
+            stream=view if table.streamed else None,
         )
         if made.table_stream_arn:
+            resource = made.node.default_child
+            assert isinstance(resource, dynamodb.CfnTable)
+            self.streams[table.name] = names.of_this(f"dynamodb-stream-{table.name}", resource, view.value)
             # Not an export, which would lock the stream for as long as somebody follows it.
             ssm.StringParameter(
                 self,
                 f"{table.name.capitalize()}Stream",
-                parameter_name=names.parameter(self._stage, names.stream_of(table.name)),
+                parameter_name=names.parameter(self._stage, self.streams[table.name]),
                 string_value=made.table_stream_arn,
             )
         if not self._stage.keeps_data:

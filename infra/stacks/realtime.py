@@ -7,7 +7,6 @@ from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_apigatewayv2_integrations as integrations
 from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_sqs as sqs
-from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from infra import names
@@ -28,7 +27,7 @@ class RealtimeStack(Stack):
         super().__init__(scope, construct_id, description=f"Cirrus {stage.name}: WebSocket API, timers")
         self._stage = stage
         api = apigateway.WebSocketApi(self, "Api", api_name=names.named(stage, "realtime"))
-        # The one export: a WebSocket API that is replaced has to reach every function that pushes to it.
+        # The one export: a WebSocket API that is replaced has to reach CloudFront and every function that pushes to it.
         self.socket_api_id = self.export_value(api.api_id)
         dead_letters = self._queue("DeadLetters", "dead-letters", retention=Duration.days(14))
         timers = self._queue(
@@ -63,9 +62,6 @@ class RealtimeStack(Stack):
         acknowledge(
             api,
             {"APIG4": "A connection is anonymous until the function has checked its token: see functions/realtime."},
-        )
-        ssm.StringParameter(
-            self, "ApiId", parameter_name=names.parameter(stage, "socket-api-id"), string_value=api.api_id
         )
         CfnOutput(self, "SocketApiId", value=api.api_id)
 

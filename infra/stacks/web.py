@@ -23,9 +23,13 @@ IMMUTABLE = "_app/immutable/*"
 class WebStack(Stack):
     """Nothing is answered by an error page: the viewer function chooses the page, so an API's 404 stays one."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, stage: Stage, builder: Builder) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, stage: Stage, builder: Builder, rest_api: str, socket_api_id: str
+    ) -> None:
+        """`rest_api` is the parameter that holds the REST API's id."""
         super().__init__(scope, construct_id, description=f"Cirrus {stage.name}: web app, CloudFront")
         self._stage = stage
+        self._rest_api_id, self._socket_api_id = names.parameter_value(stage, rest_api), socket_api_id
         folder = builder.web()
         self._function = cloudfront.Function(
             self,
@@ -60,9 +64,9 @@ class WebStack(Stack):
             bucket, origin_access_levels=[cloudfront.AccessLevel.READ, cloudfront.AccessLevel.LIST]
         )
         headers = self._headers(index_html)
-        api = self._api_behavior(self._origin("rest-api-id", path=f"/{API_STAGE}"))
+        api = self._api_behavior(self._origin(self._rest_api_id, path=f"/{API_STAGE}"))
         behaviors = {pattern: api for root in API_ROOTS for pattern in (root, f"{root}/*")}
-        behaviors[f"{SOCKET_PATH}*"] = self._api_behavior(self._origin("socket-api-id"))
+        behaviors[f"{SOCKET_PATH}*"] = self._api_behavior(self._origin(self._socket_api_id))
         return cloudfront.Distribution(
             self,
             "Distribution",
@@ -81,8 +85,7 @@ class WebStack(Stack):
             additional_behaviors=behaviors,
         )
 
-    def _origin(self, parameter: str, path: str | None = None) -> origins.HttpOrigin:
-        api_id = names.parameter_value(self._stage, parameter)
+    def _origin(self, api_id: str, path: str | None = None) -> origins.HttpOrigin:
         return origins.HttpOrigin(
             f"{api_id}.execute-api.{self.region}.{self.url_suffix}",
             origin_path=path,

@@ -312,7 +312,10 @@ def test_the_stream_of_chats_is_read_in_batches_that_are_halved_when_they_fail(s
         for _, each in stage.resources("AWS::Lambda::EventSourceMapping")
         if "StartingPosition" in each["Properties"]
     ]
-    assert stream["EventSourceArn"] == f"{{{{resolve:ssm:/cirrus/{stage.stage.name}/dynamodb-stream-chats}}}}"
+    (told,) = [
+        each["Properties"]["Name"] for _, each in stage.resources("AWS::SSM::Parameter") if "StreamArn" in str(each)
+    ]
+    assert stream["EventSourceArn"] == f"{{{{resolve:ssm:{told}}}}}"
     assert (stream["BatchSize"], stream["MaximumBatchingWindowInSeconds"]) == (5000, 1)
     assert stream["BisectBatchOnFunctionError"] is True
     assert "OnFailure" in stream["DestinationConfig"]

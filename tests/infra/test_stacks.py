@@ -1,9 +1,15 @@
 """What holds for the templates of every stage."""
 
-import pytest
+import re
 
-from infra.synthesis import Synthesised
+import pytest
+from aws_cdk import App, CfnResource, Stack
+
+from infra import names
+from infra.synthesis import Synthesised, synthesise
 from shared.storage.schema import TABLES, TTL_ATTRIBUTE
+
+PARAMETER = "AWS::SSM::Parameter"
 
 
 def test_cdk_nag_finds_nothing_without_a_reason(stage: Synthesised) -> None:
@@ -42,14 +48,15 @@ def test_tables_are_those_of_the_schema_on_demand_with_ttl(stage: Synthesised) -
         assert table["TimeToLiveSpecification"] == {"AttributeName": TTL_ATTRIBUTE, "Enabled": True}
 
 
-def test_on_aws_data_is_kept_protected_and_can_be_restored(deployed: Synthesised) -> None:
+def test_on_aws_data_is_kept_and_can_be_restored(deployed: Synthesised) -> None:
     kept = deployed.resources("AWS::DynamoDB::Table", "AWS::SecretsManager::Secret")
     kept += [each for each in deployed.resources("AWS::S3::Bucket") if each[0].startswith("data/")]
     assert len(kept) == len(TABLES) + 2
     for name, resource in kept:
-        assert resource["DeletionPolicy"] == resource["UpdateReplacePolicy"] == "Retain", name
+        # Except on create: what a creation that fails leaves would stop the next one.
+        assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain"), name
     for name, table in deployed.resources("AWS::DynamoDB::Table"):
-        assert table["Properties"]["DeletionProtectionEnabled"] is True, name
+        assert table["Properties"]["DeletionProtectionEnabled"] is (deployed.stage.name == "prod"), name
         assert table["Properties"]["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True, name
 
 
@@ -107,6 +114,27 @@ def test_the_secret_is_made_by_secrets_manager(stage: Synthesised) -> None:
     assert secret["Properties"]["Name"] == f"cirrus-{stage.stage.name}-keys"
     made = secret["Properties"]["GenerateSecretString"]
     assert (made["SecretStringTemplate"], made["GenerateStringKey"]) == ('{"key_id":"1"}', "master")
+
+
+def test_a_secret_that_a_destroyed_stage_has_left_is_not_made_again() -> None:
+    again = synthesise("dev", keys_exist="true")
+    assert again.resources("AWS::SecretsManager::Secret") == []
+    assert again.functions()["accounts"]["Environment"]["Variables"]["SECRET_ID"] == "cirrus-dev-keys"
+
+
+def test_what_stacks_tell_each_other_is_told_by_name_of_the_resource_that_it_is_of(deployed: Synthesised) -> None:
+    told = {each["Properties"]["Name"]: each["Properties"]["Value"] for _, each in deployed.resources(PARAMETER)}
+    read = {name for _, each in deployed.resources() for name in re.findall(r"{{resolve:ssm:([^}]+)}}", str(each))}
+    made_by_a_call = f"/cirrus/{deployed.stage.name}/origin-secret"
+    assert read - {made_by_a_call} == set(told)
+    assert all(re.fullmatch(r"/cirrus/\w+/[a-z-]+-[0-9a-f]{8}", name) for name in told)
+
+
+def test_a_resource_that_is_replaced_is_told_by_another_parameter() -> None:
+    stack = Stack(App(), "stack")
+    first, second = (CfnResource(stack, name, type="AWS::ApiGateway::RestApi") for name in ("First", "Second"))
+    assert names.of_this("api", first) == names.of_this("api", first)
+    assert len({names.of_this("api", first), names.of_this("api", second), names.of_this("api", first, "new")}) == 3
 
 
 def test_alarms_are_one_per_kind_each_over_one_metric(deployed: Synthesised) -> None:
