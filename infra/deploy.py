@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ BOOTSTRAP_VERSION = 6
 """The oldest CDK bootstrap that the stacks deploy with."""
 
 KEPT = "the tables, the files bucket and the secret"
+_GONE = ("DELETE_COMPLETE", "DELETE_SKIPPED")
 
 
 class NotReady(Exception):
@@ -63,8 +65,8 @@ def check_account(session: "Session") -> Account:
     return Account(identity["Account"], region)
 
 
-def check_bootstrap(session: "Session", account: Account) -> None:
-    """Raises `NotReady` when the CDK has not been bootstrapped there, or too long ago."""
+def check_bootstrap(session: "Session", account: Account, command: str) -> None:
+    """Bootstraps the CDK for a first `deploy`; raises `NotReady` for other commands, or when that is too long ago."""
     try:
         parameter = session.client("ssm").get_parameter(Name="/cdk-bootstrap/hnb659fds/version")
         version = int(parameter["Parameter"]["Value"])
@@ -72,9 +74,53 @@ def check_bootstrap(session: "Session", account: Account) -> None:
         if error.response["Error"]["Code"] != "ParameterNotFound":
             raise NotReady(f"The CDK's bootstrap version cannot be read: {error}") from error
         version = 0
-    if version < BOOTSTRAP_VERSION:
-        where = f"aws://{account.number}/{account.region}"
-        raise NotReady(f"The CDK is not bootstrapped there: run '{CDK.relative_to(ROOT)} bootstrap {where}' once.")
+    where = f"aws://{account.number}/{account.region}"
+    by_hand = f"'{CDK.relative_to(ROOT) if CDK.is_relative_to(ROOT) else CDK} bootstrap {where}'"
+    if version == 0 and command == "deploy":
+        print(f"Bootstrapping the CDK in {where}, once: a stack with its roles and a bucket for assets.", flush=True)
+        # Away from cdk.json, whose app it would run to no purpose.
+        if subprocess.run([str(CDK), "bootstrap", where], cwd=tempfile.gettempdir(), check=False).returncode:
+            raise NotReady(f"The CDK could not be bootstrapped: mend what it says above, then run {by_hand}.")
+    elif version < BOOTSTRAP_VERSION:
+        # Other applications may use what is there: whoever looks after the account brings it up to date.
+        raise NotReady(f"The CDK is not bootstrapped there, or too long ago: run {by_hand} once.")
+
+
+def has_left_keys(session: "Session", stage: str) -> bool:
+    """Whether the secret of a stage is there but of no stack, as `destroy` leaves it.
+
+    CloudFormation takes up tables and buckets by their names, but knows a secret by its ARN only. Raises `NotReady`
+    when the secret waits to be deleted.
+    """
+    name, stack = f"cirrus-{stage}-keys", f"cirrus-{stage}-data"
+    try:
+        secret = session.client("secretsmanager").describe_secret(SecretId=name)
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "ResourceNotFoundException":
+            return False
+        raise NotReady(f"Whether there is a secret {name} cannot be read: {error}") from error
+    if "DeletedDate" in secret:
+        restore = f"aws secretsmanager restore-secret --secret-id {name}"
+        raise NotReady(f"The secret {name} is about to be deleted, and its name taken until then: run '{restore}'.")
+    try:
+        resources = session.client("cloudformation").describe_stack_resources(StackName=stack)["StackResources"]
+    except ClientError as error:
+        if "does not exist" in str(error):
+            return True
+        raise NotReady(f"What the stack {stack} holds cannot be read: {error}") from error
+    held = {each.get("PhysicalResourceId") for each in resources if each["ResourceStatus"] not in _GONE}
+    return secret["ARN"] not in held
+
+
+def arguments_of(command: str, session: "Session", stage: str) -> list[str]:
+    """What the CDK CLI is told beside what whoever runs this says."""
+    told = []
+    if command == "deploy":
+        # The tables and the bucket of a stage that was destroyed have the names that the new stack gives.
+        told += ["--require-approval", "never", "--progress", "events", "--import-existing-resources"]
+    if command != "destroy" and has_left_keys(session, stage):
+        told += ["-c", "keys_exist=true"]
+    return told
 
 
 def outputs(session: "Session", stage: str) -> Iterator[tuple[str, str]]:
@@ -101,16 +147,15 @@ def run(command: str, stage: str, arguments: list[str]) -> int:
     check_tools()
     session = boto3.Session()
     account = check_account(session)
-    check_bootstrap(session, account)
+    check_bootstrap(session, account, command)
     print(f"{command} {stage}: account {account.number}, {account.region}", flush=True)
-    if command == "deploy":
-        arguments = ["--require-approval", "never", "--progress", "events", *arguments]
-    status = cdk(command, stage, *arguments)
+    status = cdk(command, stage, *arguments_of(command, session, stage), *arguments)
     if status == 0 and command == "deploy":
         found = dict(outputs(session, stage))
         print(f"\nCirrus {stage} is at {found['Url']}. The first person to sign up becomes its admin.")
     if status == 0 and command == "destroy":
         print(f"\nStill there, so that nothing is lost by mistake: {KEPT} of {stage}. They cost what they hold.")
+        print(f"'make deploy STAGE={stage}' takes them up again. To be rid of them, delete them in the AWS console.")
     return status
 
 

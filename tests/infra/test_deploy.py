@@ -41,8 +41,18 @@ def no_emulator(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
 
 
-def missing(code: str) -> ClientError:
-    return ClientError({"Error": {"Code": code, "Message": "no"}}, "GetParameter")
+def missing(code: str, message: str = "no") -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": message}}, "GetParameter")
+
+
+@pytest.fixture
+def cdk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A CDK CLI that writes what it is told into a file beside it, and fails when there is a file `fails`."""
+    command = tmp_path / "cdk"
+    command.write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/told\ntest ! -e {tmp_path}/fails\n')
+    command.chmod(0o755)
+    monkeypatch.setattr(deploy, "CDK", command)
+    return command
 
 
 def test_the_account_is_the_one_that_credentials_lead_to() -> None:
@@ -65,14 +75,74 @@ def test_no_region_says_how_to_set_one() -> None:
         deploy.check_account(Session(region=None))
 
 
-@pytest.mark.parametrize("answer", [missing("ParameterNotFound"), {"Parameter": {"Value": "5"}}])
-def test_no_bootstrap_gives_the_command(answer: Any) -> None:
+NOT_BOOTSTRAPPED, LONG_AGO = missing("ParameterNotFound"), {"Parameter": {"Value": "5"}}
+
+
+@pytest.mark.parametrize(
+    ("answer", "command"), [(NOT_BOOTSTRAPPED, "diff"), (NOT_BOOTSTRAPPED, "destroy"), (LONG_AGO, "deploy")]
+)
+def test_what_needs_a_bootstrap_that_is_not_there_gives_the_command(cdk: Path, answer: Any, command: str) -> None:
     with pytest.raises(NotReady, match="bootstrap aws://1/eu-central-1"):
-        deploy.check_bootstrap(Session(ssm=answer), Account("1", "eu-central-1"))
+        deploy.check_bootstrap(Session(ssm=answer), Account("1", "eu-central-1"), command)
+    assert not cdk.with_name("told").exists()
 
 
-def test_a_recent_bootstrap_is_enough() -> None:
-    deploy.check_bootstrap(Session(ssm={"Parameter": {"Value": "30"}}), Account("1", "eu-central-1"))
+def test_the_first_deployment_bootstraps(cdk: Path) -> None:
+    deploy.check_bootstrap(Session(ssm=NOT_BOOTSTRAPPED), Account("1", "eu-central-1"), "deploy")
+    assert cdk.with_name("told").read_text() == "bootstrap aws://1/eu-central-1\n"
+
+
+def test_a_bootstrap_that_fails_stops_the_deployment(cdk: Path) -> None:
+    cdk.with_name("fails").touch()
+    with pytest.raises(NotReady, match="bootstrap aws://1/eu-central-1"):
+        deploy.check_bootstrap(Session(ssm=NOT_BOOTSTRAPPED), Account("1", "eu-central-1"), "deploy")
+
+
+def test_a_recent_bootstrap_is_enough(cdk: Path) -> None:
+    deploy.check_bootstrap(Session(ssm={"Parameter": {"Value": "30"}}), Account("1", "eu-central-1"), "deploy")
+    assert not cdk.with_name("told").exists()
+
+
+SECRET = {"ARN": "arn:aws:secretsmanager:eu-central-1:1:secret:cirrus-dev-keys-AbCdEf"}
+NO_STACK = missing("ValidationError", "Stack with id cirrus-dev-data does not exist")
+
+
+def stack_of(status: str, arn: str = SECRET["ARN"]) -> dict[str, Any]:
+    return {"StackResources": [{"PhysicalResourceId": arn, "ResourceStatus": status}, {"ResourceStatus": status}]}
+
+
+@pytest.mark.parametrize(
+    ("secret", "stack", "left"),
+    [
+        (missing("ResourceNotFoundException"), NO_STACK, False),
+        (SECRET, NO_STACK, True),
+        (SECRET, stack_of("CREATE_COMPLETE"), False),
+        (SECRET, stack_of("DELETE_COMPLETE"), True),
+        (SECRET, stack_of("UPDATE_COMPLETE", "cirrus-dev-chats"), True),
+    ],
+    ids=["none", "destroyed", "of the stack", "given up by the stack", "beside the stack"],
+)
+def test_a_secret_that_no_stack_holds_is_used_as_it_is(secret: Any, stack: Any, left: bool) -> None:
+    session = Session(secretsmanager=secret, cloudformation=stack)
+    for command in ("deploy", "diff"):
+        assert ("keys_exist=true" in deploy.arguments_of(command, session, "dev")) is left
+
+
+def test_a_deployment_takes_up_the_tables_and_the_bucket_that_are_there() -> None:
+    session = Session(secretsmanager=missing("ResourceNotFoundException"))
+    assert "--import-existing-resources" in deploy.arguments_of("deploy", session, "dev")
+    assert deploy.arguments_of("diff", session, "dev") == deploy.arguments_of("destroy", session, "dev") == []
+
+
+def test_a_secret_that_is_about_to_be_deleted_stops_a_deployment() -> None:
+    with pytest.raises(NotReady, match="restore-secret --secret-id cirrus-dev-keys"):
+        deploy.has_left_keys(Session(secretsmanager={**SECRET, "DeletedDate": "tomorrow"}), "dev")
+
+
+@pytest.mark.parametrize(("secret", "stack"), [(missing("AccessDenied"), NO_STACK), (SECRET, missing("AccessDenied"))])
+def test_what_may_not_be_looked_at_stops_a_deployment_with_the_reason(secret: Any, stack: Any) -> None:
+    with pytest.raises(NotReady, match=r"cannot be read: .*AccessDenied"):
+        deploy.has_left_keys(Session(secretsmanager=secret, cloudformation=stack), "dev")
 
 
 def test_no_cdk_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
