@@ -11,6 +11,11 @@ from shared.ingestion.keys import Generation, edited
 from shared.ingestion.telling import tell
 from shared.logs import logger
 
+MOST_ATTEMPTS = 3
+BROKEN = (
+    "Something went wrong on the server while this file was being processed. Try again; if it stays, tell an admin."
+)
+
 
 class FileState(TypedDict, total=False):
     """A file of the batch. `parts`: its segments' parts; `kind` as `shared.kinds` calls it.
@@ -28,7 +33,7 @@ class FileState(TypedDict, total=False):
 
 
 class BatchState(TypedDict, total=False):
-    """The state. `work` is what a Map works on, `results` what came of it, in the same order.
+    """The state. `work` is what a Map works on, `results` what came of it, in the same order. Neither has URLs.
 
     `embed`: batches of chunks, as (place of the file in the batch, number of the batch of chunks, id of the space).
     `spaces`: those whose indexes are written. `cursor`, where that takes more than one call: for each collection of an
@@ -103,3 +108,11 @@ def fail(member: Member, reason: str) -> None:
         jobs.fail(member.job)
         tell([member.file])
         logger().warning("file not ingested", extra={"file_id": member.file.file_id, "reason": reason})
+
+
+def put_back(member: Member, *, alone: bool) -> None:
+    """Queues a file whose batch came to nothing, three times at most."""
+    if int(member.job.attempts) + 1 >= MOST_ATTEMPTS:
+        fail(member, BROKEN)
+    else:
+        jobs.put_back(member.job, alone=alone)

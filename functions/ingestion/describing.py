@@ -21,6 +21,8 @@ SECONDS = 780.0
 """How long the pictures of a piece may take: the function has 15 minutes."""
 LONGEST = 4000
 """Characters of a description that are kept."""
+MOST_TOLD = 300
+"""Characters of what the model's provider says: the state machine's state has this for each piece."""
 TOO_LONG = "Describing the pictures in the file takes too long. Choose a faster model for it, or split the file."
 PROMPT = (
     "Describe this picture from a document in a few sentences, so that somebody who searches the document finds it: "
@@ -41,7 +43,9 @@ def carry_out(event: dict[str, Any]) -> dict[str, Any]:
     try:
         segments = result_of(_described(pictures, retrieval_settings().pdf_image_model.strip()))
     except (ProviderError, NotFound, TimeoutError) as error:
-        reason = TOO_LONG if isinstance(error, TimeoutError) else f"The pictures could not be described. {error}"
+        reason = (
+            TOO_LONG if isinstance(error, TimeoutError) else f"The pictures could not be described. {error}"[:MOST_TOLD]
+        )
         logger().warning("pictures not described", extra={"reason": reason})
         return {"status": "failed", "reason": reason}
     lines = "".join(segment.line for segment in segments)

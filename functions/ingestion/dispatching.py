@@ -1,6 +1,8 @@
 """Puts queued files into batches and starts an execution of the state machine for each, as long as there are slots."""
 
 import json
+import time
+from collections.abc import Iterable
 from functools import partial
 
 from functions.ingestion import slots
@@ -17,12 +19,14 @@ from shared.storage.errors import TRANSIENT
 # A transition costs the same for one file and for many; more in a batch would make the last of them wait for the first.
 FILES, BYTES = 25, 2 * 1024 * 1024
 _LOOKED_AT = 100
+PAUSES = (0.3, 0.6)
+"""Seconds after which somebody looks again for what the index does not tell of yet: it is eventually consistent."""
 
 
-def dispatch() -> int:
-    """Starts as many executions as there are slots and files for; how many."""
+def dispatch(*, queued: bool = False) -> int:
+    """Starts as many executions as there are slots and files for; how many. `queued`: a file was, a moment ago."""
     started = 0
-    while jobs.of_state("queued", 1):
+    while _waiting(PAUSES if queued and not started else ()):
         slot = slots.take()
         if slot is None:
             break
@@ -32,6 +36,15 @@ def dispatch() -> int:
             break
         started += 1
     return started
+
+
+def _waiting(pauses: Iterable[float]) -> bool:
+    """Whether a file waits, looked at before and after each pause."""
+    for pause in pauses:
+        if jobs.of_state("queued", 1):
+            return True
+        time.sleep(pause)
+    return bool(jobs.of_state("queued", 1))
 
 
 def batch_of(waiting: list[JobItem]) -> list[JobItem]:

@@ -51,7 +51,7 @@ def handle(event: dict[str, Any]) -> dict[str, str]:
     """Looks at the key that an event of the bucket names, and has what is new there read."""
     told = event["detail"]["object"]
     outcome = look(told["key"], str(told.get("sequencer", "")).ljust(_SEQUENCER_LENGTH, "0"))
-    dispatch()
+    dispatch(queued=outcome == "taken")
     return {"outcome": outcome}
 
 

@@ -48,7 +48,7 @@ class TryAgain(Exception):
 
 
 def embed(batch: BatchState, item: tuple[int, int, str]) -> Result:
-    """Writes the vectors of a batch of chunks; a result with a reason when the model refuses them for good.
+    """Writes the vectors of a batch of chunks; when the model refuses them for good, its reason, to the bucket.
 
     Raises `TryAgain`.
     """
@@ -68,7 +68,8 @@ def embed(batch: BatchState, item: tuple[int, int, str]) -> Result:
         if error.trouble in _MAY_PASS:
             raise TryAgain(error.detail) from error
         status = "refused" if error.trouble in _OF_THE_TEXT else "failed"
-        return {"status": status, "reason": error.detail}
+        objects.put(keys.trouble(space_id), error.detail.encode(errors="replace"), "text/plain; charset=utf-8")
+        return {"status": status}
     if number % _TOLD_EVERY == _TOLD_EVERY - 1:
         _tell(named["id"], named["generation"], batch["batch"], 35 + 55 * (number + 1) // len(batches))
     return {"status": "ok"}

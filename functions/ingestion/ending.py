@@ -1,17 +1,12 @@
 """The end of a batch: the slot is free for the next one. What a batch that broke down has left is tried again."""
 
 from functions.ingestion import rebuilding, slots
-from functions.ingestion.batch import BatchState, fail, members
+from functions.ingestion.batch import BatchState, members, put_back
 from functions.ingestion.dispatching import dispatch
 from shared import files
 from shared.ingestion import jobs
 from shared.logs import logger
 from shared.retrieval import spaces
-
-MOST_ATTEMPTS = 3
-BROKEN = (
-    "Something went wrong on the server while this file was being processed. Try again; if it stays, tell an admin."
-)
 
 
 def finish(batch: BatchState) -> dict[str, int]:
@@ -26,19 +21,16 @@ def finish(batch: BatchState) -> dict[str, int]:
 
 def give_up(batch: BatchState) -> dict[str, int]:
     """Ends a batch that broke down, and starts what waits."""
-    put_back(batch)
+    put_all_back(batch)
     slots.release(batch["slot"], batch["batch"])
-    return {"started": dispatch()}
+    return {"started": dispatch(queued=True)}
 
 
-def put_back(batch: BatchState) -> None:
-    """Queues the files of a batch that is over, each by itself, as one may be the reason; three times at most."""
+def put_all_back(batch: BatchState) -> None:
+    """Queues the files of a batch that is over, each by itself, as one may be the reason."""
     mine = members(batch)
     for member in mine:
-        if int(member.job.attempts) + 1 >= MOST_ATTEMPTS:
-            fail(member, BROKEN)
-        else:
-            jobs.put_back(member.job, alone=True)
+        put_back(member, alone=True)
     _note_ends(batch, {member.state["id"] for member in mine})
 
 

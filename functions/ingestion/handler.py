@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from functions.ingestion import dispatching, embedding, ending, identifying, indexing, preparing
+from functions.ingestion import dispatching, embedding, ending, extracting, identifying, indexing, preparing
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -29,6 +29,8 @@ def handler(event: Event, context: "LambdaContext") -> Any:
         return context.get_remaining_time_in_millis() > margin * 1000
 
     match event.get("step"):
+        case "hand_out":
+            return extracting.hand_out(event["state"], event["item"])
         case "embed":
             return embedding.embed(event["state"], event["item"])
         case "index":
@@ -41,7 +43,7 @@ def handler(event: Event, context: "LambdaContext") -> Any:
 
         return drops.handle(event)
     if event.get("task") == "dispatch":
-        return {"started": dispatching.dispatch()}
+        return {"started": dispatching.dispatch(queued=True)}
     return _rarer(event, lambda: left(MARGIN_SECONDS))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from functions.ingestion.batch import BatchState, Member, advance, fail, members
+from functions.ingestion.batch import BatchState, Member, advance, fail, members, put_back
 from functions.ingestion.embedding import read_vectors
 from functions.ingestion.preparing import chunks_of, plan
 from shared import files
@@ -77,20 +77,28 @@ def _embedded(batch: BatchState, mine: list[Member], wanted: list[str]) -> tuple
     A file that the model of the first space did not take has failed. That of another one is only to come: what it
     does not take now it is asked again, unless it is for the text itself.
     """
-    places: dict[str, Places] = {"crashed": set(), "failed": set(), "refused": set()}
-    reasons: dict[int, str] = {}
+    places: dict[str, Places] = {"busy": set(), "crashed": set(), "failed": set(), "refused": set()}
+    statuses: dict[int, str] = {}
     for (at, _, space), result in zip(batch.get("embed", []), batch.get("results", []), strict=False):
         if result["status"] == "ok":
             continue
         if space == wanted[0]:
-            reasons[at] = result.get("reason") or CRASHED
+            statuses[at] = result["status"]
         else:
             places[result["status"]].add((at, space))
     for member in mine:
-        if member.at in reasons:
-            fail(member, reasons[member.at])
-    left = [member for member in mine if member.at not in reasons]
-    return left, places["crashed"] | places["failed"], places["refused"]
+        if status := statuses.get(member.at):
+            _end(member, status, wanted[0])
+    left = [member for member in mine if member.at not in statuses]
+    return left, places["busy"] | places["crashed"] | places["failed"], places["refused"]
+
+
+def _end(member: Member, status: str, space_id: str) -> None:
+    """Ends what was to be done for a file whose text could not be embedded."""
+    if status == "busy":
+        put_back(member, alone=False)
+    else:
+        fail(member, CRASHED if status == "crashed" else objects.get(member.keys.trouble(space_id)).decode())
 
 
 def _collections(mine: list[Member]) -> dict[str, list[Member]]:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functions.ingestion import deleting, rebuilding, reconciling, slots
 from functions.ingestion.batch import BatchState, file_state
 from functions.ingestion.dispatching import dispatch
-from functions.ingestion.ending import put_back
+from functions.ingestion.ending import put_all_back
 from functions.ingestion.slots import SlotItem
 from shared.clock import now
 from shared.ingestion import jobs
@@ -18,7 +18,8 @@ from shared.logs import logger
 from shared.settings import settings
 from shared.storage.aws import stepfunctions
 
-STUCK_SECONDS = 15 * 60
+# A function may take 15 minutes for its piece of work, be tried again, and waits before where too many are busy.
+STUCK_SECONDS = 40 * 60
 # Between the taking of a slot, the claiming of its files and the start of the execution.
 STARTING_SECONDS = 60
 
@@ -36,11 +37,11 @@ def sweep(going_on: Callable[[], bool], *, at_once: bool = False) -> dict[str, i
     for job in lost:
         by_batch.setdefault(job.batch or "", []).append(job)
     for batch, theirs in by_batch.items():
-        put_back(BatchState(batch=batch, files=[file_state(job) for job in theirs]))
+        put_all_back(BatchState(batch=batch, files=[file_state(job) for job in theirs]))
     deleting.go_on(going_on)
     reconciling.reconcile(going_on, at_once=at_once)
     rebuilding.go_on(going_on)
-    started = dispatch()
+    started = dispatch(queued=bool(lost))
     if lost:
         logger().warning("files taken up again", extra={"files": len(lost)})
     return {"taken_up": len(lost), "started": started}

@@ -28,7 +28,14 @@ _FUNCTIONS = ("ingestion", "extract", "ocr")
 # Step Functions runs 40 of an inline Map at once: https://docs.aws.amazon.com/step-functions/latest/dg/state-map.html
 _READ_AT_ONCE, _EMBEDDED_AT_ONCE = 8, 4
 _LOCAL_AT_ONCE = 2
-_TRIES = 5
+_TRIES, _BUSY_TRIES = 5, 8
+# Lambda's trouble, not the file's: https://docs.aws.amazon.com/step-functions/latest/dg/bp-lambda-serviceexception.html
+_BUSY = [
+    "Lambda.TooManyRequestsException",
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+]
 _LONGEST = Duration.hours(6)
 
 
@@ -113,43 +120,48 @@ class IngestionStack(Stack):
 
         Services that an admin chose to read files are called by `ingestion`: they need the network and their keys.
         """
-        read = sfn.Choice(self, "Who reads?")
-        crashed = _crashed(self, "Unreadable")
-        for name, task, function in (
-            ("Ocr", "ocr", "ocr"),
-            ("Engine", "engine", "ingestion"),
-            ("Extract", "extract", "extract"),
-        ):
-            invoke = self._invoke(name, function, input_path="$.event", tries=2)
-            invoke.add_catch(crashed, result_path="$.error")
-            read.when(sfn.Condition.string_equals("$.task", task), invoke)
-        each = sfn.Map(
-            self, "Read", items_path="$.work", result_path="$.results", max_concurrency=self._at_once(_READ_AT_ONCE)
+        who = sfn.Choice(self, "Who reads?")
+        ends = _ended(self, "Read later", "busy"), _crashed(self, "Unreadable")
+        hand_out = _caught(self._piece("HandOut", "hand_out"), *ends)
+        hand_out.next(who)
+        extract, ocr, engine = (
+            _caught(self._invoke(name, function, tries=2), *ends)
+            for name, function in (("Extract", "extract"), ("Ocr", "ocr"), ("Engine", "ingestion"))
         )
-        each.item_processor(read)
-        return each
+        gone = _ended(self, "Not wanted any more", "gone")
+        for task, reads in (("extract", extract), ("ocr", ocr), ("none", gone)):
+            who.when(sfn.Condition.string_equals("$.task", task), reads)
+        who.otherwise(engine)
+        return self._each("Read", "$.work", _READ_AT_ONCE, hand_out)
 
     def _embed(self) -> sfn.Map:
+        ends = _ended(self, "Embed later", "busy"), _crashed(self, "Not embedded")
+        return self._each("Embeddings", "$.embed", _EMBEDDED_AT_ONCE, _caught(self._piece("Embed", "embed"), *ends))
+
+    def _piece(self, name: str, step: str) -> tasks.LambdaInvoke:
+        """A step for one item of a map."""
         payload = {
-            "step": "embed",
+            "step": step,
             "item": sfn.JsonPath.object_at("$.item"),
             "state": {"batch": sfn.JsonPath.string_at("$.batch"), "files": sfn.JsonPath.object_at("$.files")},
         }
-        invoke = self._invoke("Embed", "ingestion", payload)
-        invoke.add_catch(_crashed(self, "Not embedded"), result_path="$.error")
+        return self._invoke(name, "ingestion", payload)
+
+    def _each(self, name: str, items: str, at_once: int, processor: sfn.IChainable) -> sfn.Map:
+        """Each of the items, with the batch and its files."""
         each = sfn.Map(
             self,
-            "Embeddings",
-            items_path="$.embed",
+            name,
+            items_path=items,
             item_selector={
                 "item": sfn.JsonPath.object_at("$$.Map.Item.Value"),
                 "batch": sfn.JsonPath.string_at("$.batch"),
                 "files": sfn.JsonPath.object_at("$.files"),
             },
             result_path="$.results",
-            max_concurrency=self._at_once(_EMBEDDED_AT_ONCE),
+            max_concurrency=self._at_once(at_once),
         )
-        each.item_processor(invoke)
+        each.item_processor(processor)
         return each
 
     def _invoke(
@@ -158,7 +170,6 @@ class IngestionStack(Stack):
         function: str,
         payload: dict[str, Any] | None = None,
         *,
-        input_path: str | None = None,
         tries: int = _TRIES,
     ) -> tasks.LambdaInvoke:
         invoke = tasks.LambdaInvoke(
@@ -166,18 +177,18 @@ class IngestionStack(Stack):
             name,
             lambda_function=self._functions[function],
             payload=sfn.TaskInput.from_object(payload) if payload else None,
-            input_path=input_path,
             payload_response_only=True,
             retry_on_service_exceptions=False,
         )
-        invoke.add_retry(
-            errors=[sfn.Errors.ALL],
-            interval=Duration.seconds(2),
-            backoff_rate=2,
-            max_attempts=tries,
-            max_delay=Duration.minutes(1),
-            jitter_strategy=sfn.JitterType.FULL,
-        )
+        for errors, attempts in ((_BUSY, _BUSY_TRIES), ([sfn.Errors.ALL], tries)):
+            invoke.add_retry(
+                errors=errors,
+                interval=Duration.seconds(2),
+                backoff_rate=2,
+                max_attempts=attempts,
+                max_delay=Duration.minutes(1),
+                jitter_strategy=sfn.JitterType.FULL,
+            )
         return invoke
 
     def _at_once(self, number: int) -> int:
@@ -229,6 +240,18 @@ def _present(path: str) -> sfn.Condition:
 def _crashed(scope: Construct, name: str) -> sfn.Pass:
     """What a piece of work comes to whose function did not answer, however often it was asked."""
     return sfn.Pass(scope, name, parameters={"status": "crashed", "error": sfn.JsonPath.string_at("$.error.Error")})
+
+
+def _ended(scope: Construct, name: str, status: str) -> sfn.Pass:
+    """What a piece of work comes to that nobody has looked at."""
+    return sfn.Pass(scope, name, parameters={"status": status})
+
+
+def _caught(invoke: tasks.LambdaInvoke, busy: sfn.Pass, crashed: sfn.Pass) -> tasks.LambdaInvoke:
+    """The task, whose troubles are no others'."""
+    invoke.add_catch(busy, errors=_BUSY, result_path="$.error")
+    invoke.add_catch(crashed, result_path="$.error")
+    return invoke
 
 
 _VERSIONS = "Step Functions is allowed any version of the function, as CDK grants an invocation."

@@ -52,6 +52,10 @@ class Generation:
         """How many chunks there are, and where the batches of them begin."""
         return f"{self.prefix}plan.json"
 
+    def trouble(self, space_id: str) -> str:
+        """Why chunks could not be embedded: the last reason, UTF-8."""
+        return f"{self.prefix}trouble-{space_id}"
+
     def vectors(self, space_id: str, batch: int) -> str:
         """The vectors of a batch of chunks: 32-bit floats, little-endian, one row after the other."""
         return f"{self.prefix}vectors-{space_id}/{batch:04d}.f32"

@@ -7,6 +7,13 @@ import pytest
 
 from infra.synthesis import Synthesised
 
+BUSY = [
+    "Lambda.TooManyRequestsException",
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+]
+
 
 def text(value: Any) -> str:
     """A text with its tokens left out."""
@@ -35,18 +42,19 @@ def test_every_task_is_tried_again_with_growing_pauses_of_random_length(states: 
     tasks = {name: state for name, state in states.items() if state["Type"] == "Task"}
     assert {"Identify", "Prepare", "Index", "Finish", "GiveUp", "Extract", "Ocr", "Embed"} <= set(tasks)
     for name, task in tasks.items():
-        (retry,) = task["Retry"]
-        assert (retry["ErrorEquals"], retry["JitterStrategy"], retry["BackoffRate"]) == (["States.ALL"], "FULL", 2), (
-            name
-        )
-        assert retry["MaxAttempts"] >= 2, name
+        busy, anything = task["Retry"]
+        assert (busy["ErrorEquals"], anything["ErrorEquals"]) == (BUSY, ["States.ALL"]), name
+        assert {(retry["JitterStrategy"], retry["BackoffRate"]) for retry in task["Retry"]} == {("FULL", 2)}, name
+        assert (busy["MaxAttempts"], anything["MaxAttempts"] >= 2) == (8, True), name
 
 
 def test_whatever_goes_wrong_leads_to_an_end_that_frees_the_slot(states: dict[str, Any]) -> None:
     for name in ("Identify", "Read", "Prepare", "Embeddings", "Index"):
         assert [each["Next"] for each in states[name]["Catch"]] == ["GiveUp"], name
-    for name in ("Extract", "Ocr", "Embed"):
-        (caught,) = states[name]["Catch"]
+    for name in ("HandOut", "Extract", "Ocr", "Engine", "Embed"):
+        busy, caught = states[name]["Catch"]
+        assert busy["ErrorEquals"] == BUSY
+        assert states[busy["Next"]]["Parameters"] == {"status": "busy"}, "too many calls are not the file's trouble"
         assert states[caught["Next"]]["Parameters"]["status"] == "crashed", "one file's trouble is not the batch's"
     assert all(state.get("End") for name, state in states.items() if name in ("Finish", "GiveUp"))
 

@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+from shared.ingestion import jobs
 from shared.retrieval import spaces
 from shared.settings import settings
 from tests.contract.accounts.members import empty
@@ -20,3 +21,10 @@ def machine(emulator: object, monkeypatch: pytest.MonkeyPatch) -> Machine:
     empty(settings().knowledge_table)
     monkeypatch.setattr(spaces, "settle", lambda **_: None)  # no model is asked whether it is there
     return Machine(monkeypatch)
+
+
+@pytest.fixture
+def late_index(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The index tells of what is queued only when it is asked for the third time."""
+    listed, hidden = jobs.of_state, iter(range(2))
+    monkeypatch.setattr(jobs, "of_state", lambda *asked: listed(*asked) if next(hidden, None) is None else [])

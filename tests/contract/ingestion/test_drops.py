@@ -69,6 +69,13 @@ def in_base(name: str, owner: str) -> dict[str | None, str]:
     return {item.path: item.file_id for item in membership.of_knowledge(base_of(name, owner))}
 
 
+def test_an_object_is_begun_at_once_also_where_the_index_tells_of_it_late(
+    machine: Machine, owner: str, late_index: None
+) -> None:
+    assert drop("drop/Handbook/a.txt", "apples and pears") == "taken"
+    assert len(machine.started) == 1
+
+
 def test_an_object_is_found_replaced_and_gone(machine: Machine, owner: str) -> None:
     key = "drop/Handbook/travel/2026/Über uns & co.txt"
     assert drop(key, "apples and pears") == "taken"

@@ -3,15 +3,27 @@
 import pytest
 
 from functions.ingestion import dispatching, slots, sweeping
+from functions.ingestion.batch import MOST_ATTEMPTS
 from functions.ingestion.dispatching import dispatch
-from functions.ingestion.ending import MOST_ATTEMPTS
+from functions.ingestion.handler import handler
 from functions.ingestion.slots import LOCAL_SLOTS
 from functions.ingestion.sweeping import sweep
 from shared.clock import now
 from shared.ingestion import jobs, requests
 from shared.ingestion.jobs import JobItem
 from shared.knowledge import access, items, membership
-from tests.contract.ingestion.machine import Machine, found, fresh, job_state, prepare_step, step, stored
+from tests.contract.ingestion.machine import (
+    CONTEXT,
+    Machine,
+    found,
+    fresh,
+    job_state,
+    piece,
+    prepare_step,
+    read,
+    step,
+    stored,
+)
 
 
 def sweep_all() -> dict[str, int]:
@@ -75,7 +87,7 @@ def test_where_everything_has_ended_a_moment_ago_nothing_is_waited_for(machine: 
     assert slots.taken() == []
 
 
-def test_what_is_stuck_for_fifteen_minutes_is_stopped_and_begun_again(machine: Machine) -> None:
+def test_what_is_stuck_for_long_is_stopped_and_begun_again(machine: Machine) -> None:
     file = stored("some words")
     dispatch()
     (name,) = machine.started
@@ -89,6 +101,48 @@ def test_what_is_stuck_for_fifteen_minutes_is_stopped_and_begun_again(machine: M
     assert machine.status[name] == "ABORTED"
     machine.run()
     assert fresh(file).status == "indexed"
+
+
+def test_each_piece_that_is_read_says_that_something_moves(machine: Machine) -> None:
+    stored("some words")
+    dispatch()
+    state = step("identify", machine.take())
+    (job,) = jobs.of_state("running")
+    aged(job, sweeping.STUCK_SECONDS + 1)
+    assert piece("hand_out", state, state["work"][0])["task"] == "extract"
+    assert jobs.of_state("running")[0].updated_at >= now() - 60
+
+
+def test_what_nobody_waits_for_any_more_is_not_read(machine: Machine) -> None:
+    file = stored("some words")
+    dispatch()
+    state = step("identify", machine.take())
+    requests.ingest(file.file_id)
+    assert piece("hand_out", state, state["work"][0]) == {"task": "none"}
+
+
+@pytest.mark.parametrize("stage", ["read", "embed"])
+def test_a_file_for_which_no_function_was_free_is_tried_again(machine: Machine, stage: str) -> None:
+    file = stored("some words")
+    dispatch()
+    state = step("identify", machine.take())
+    if stage == "read":
+        state["results"] = [{"status": "busy"}]
+        state = step("prepare", state)
+    else:
+        state = step("prepare", {**state, "results": [read(state, item) for item in state["work"]]})
+        (space,) = state["spaces"]
+        state |= {"embed": [(0, 0, space)], "results": [{"status": "busy"}]}
+    step("finish", step("index", state))
+    assert fresh(file).reason is None
+    assert job_state(file) == "running", "it is worked on once more"
+    machine.run()
+    assert (fresh(file).status, job_state(file)) == ("indexed", "done")
+
+
+def test_a_file_of_which_the_index_tells_late_is_begun_at_once(machine: Machine, late_index: None) -> None:
+    stored("some words")
+    assert handler({"task": "dispatch"}, CONTEXT) == {"started": 1}
 
 
 def test_a_file_that_breaks_everything_fails_the_third_time_alone(machine: Machine) -> None:

@@ -5,12 +5,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from functions.ingestion import deleting, dispatching, embedding, indexing, preparing, slots
+from functions.ingestion import deleting, dispatching, embedding, extracting, indexing, preparing, slots
 from functions.ingestion.dispatching import batch_of, dispatch
 from functions.ingestion.embedding import TryAgain
 from functions.ingestion.handler import handler
 from shared import files, sections
-from shared.ingestion import jobs, requests
+from shared.ingestion import jobs, readings, requests
 from shared.ingestion.jobs import JobItem
 from shared.ingestion.keys import Generation
 from shared.knowledge import items, membership
@@ -30,6 +30,7 @@ from tests.contract.ingestion.machine import (
     step,
     stored,
 )
+from tests.support import documents
 
 
 def test_a_file_is_found_once_all_of_it_is_there(machine: Machine) -> None:
@@ -65,6 +66,24 @@ def test_what_was_taken_to_be_kept_only_is_not_read_past_an_admins_types(machine
         "failed",
         "Files of this type are not taken here. Use one of these: pdf.",
     )
+
+
+@pytest.mark.parametrize(("most", "pieces"), [(extracting.MOST_PIECES, 103), (30, 32)])
+def test_a_long_scan_is_read_in_pieces_that_the_state_has_room_for(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, most: int, pieces: int
+) -> None:
+    monkeypatch.setattr(extracting, "MOST_PIECES", most)
+    scanned = documents.plain_pdf([[]] * 800, dict.fromkeys(range(800), bytes(64)), 8)
+    file = stored(scanned, "é" * 120 + ".pdf")
+    machine.run()
+    file = fresh(file)
+    assert (file.status, file.reason) == ("indexed", None)
+    assert found(f"file-{file.file_id}", "scan799") == [file.file_id]
+    keys = Generation("u1", file.file_id, str(file.generation))
+    read = [part for part in readings.parts(keys) if "-ocr" in part]
+    assert len(read) == pieces
+    words = objects.get(keys.text).decode().split()
+    assert words == [f"scan{page}" for page in range(800)]
 
 
 def test_a_text_that_is_written_anew_replaces_what_was_found(machine: Machine) -> None:
@@ -262,7 +281,10 @@ def test_a_busy_embedder_is_asked_again_and_one_that_refuses_ends_it(machine: Ma
 
     refused = stored("other words to embed")
     embedder.trouble = [Trouble.KEY]
-    machine.run()
+    dispatch()
+    state = embed_step(prepare_step(machine.take()))
+    assert state["results"] == [{"status": "failed"}], "there is no room for the words of a thousand of them"
+    step("finish", step("index", state))
     assert fresh(refused).reason == "The embedding model does not answer."
     assert found(f"file-{refused.file_id}", "words") == []
 
