@@ -18,8 +18,8 @@ from shared.logs import logger
 from shared.settings import settings
 from shared.storage.aws import stepfunctions
 
-# A function may take 15 minutes for its piece of work, be tried again, and waits before where too many are busy.
-STUCK_SECONDS = 40 * 60
+# Every piece of work that is handed out touches its file, and no function may take longer than this for one.
+STUCK_SECONDS = 15 * 60
 # Between the taking of a slot, the claiming of its files and the start of the execution.
 STARTING_SECONDS = 60
 
