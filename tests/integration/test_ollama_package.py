@@ -85,12 +85,17 @@ def test_a_push_goes_on_behind_a_client_that_left_and_is_followed_by_the_next(
     server: OllamaServer, admin: Person
 ) -> None:
     server.models.append("me/small:latest")
-    server.pull_pause, before = 0.5, len(server.asked("/api/push"))
-    with admin.http.stream("POST", "/ollama/api/push/0", json={"model": "me/small:latest"}) as answer:
+    server.pull_pause, server.step, before = 0.5, 10, len(server.asked("/api/push"))  # until somebody follows it
+    form = {"model": "me/small:latest"}
+    with admin.http.stream("POST", "/ollama/api/push/0", json=form) as answer:
         assert json.loads(next(answer.iter_lines()))["status"]
-    again = admin.http.post("/ollama/api/push/0", json={"model": "me/small:latest"})
-    assert json.loads(again.text.splitlines()[-1]) == {"status": "success"}
-    server.pull_pause = 0
+    with admin.http.stream("POST", "/ollama/api/push/0", json=form) as again:
+        lines = again.iter_lines()
+        assert json.loads(next(lines))["status"].startswith("pushing")
+        server.pull_pause = 0
+        *_, last = lines
+    server.step = 250
+    assert json.loads(last) == {"status": "success"}
     assert server.pushed["me/small:latest"] == 1000
     assert len(server.asked("/api/push")) == before + 1
 
