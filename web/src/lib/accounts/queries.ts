@@ -78,6 +78,8 @@ async function begin(session: Session): Promise<void> {
   keepAgain();
   queryClient.clear();
   queryClient.setQueryData(SESSION, { ...session, token: '' });
+  // What the page asked before anybody was signed in: its answer (nobody) waits for the next who asks the same.
+  void fetch('/api/v1/auths/').catch(() => undefined);
 }
 
 export async function signIn(form: { email: string; password: string }): Promise<Session> {

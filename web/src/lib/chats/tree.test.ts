@@ -71,6 +71,8 @@ describe('message tree', () => {
     expect(undone.currentId).toBe('a1');
     expect(undone.messages['a1']?.childrenIds).toEqual([]);
     expect(remove(tree, ['u1'])).toEqual({ messages: {}, currentId: null });
+    const other = { ...tree.messages.u1!, id: 'u9', childrenIds: [] };
+    expect(remove(put(tree, [other], 'u9'), ['u9']).currentId).toBe(select(tree, 'u1').currentId);
   });
 
   it('handles five thousand messages in a row quickly', () => {

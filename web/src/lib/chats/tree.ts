@@ -112,5 +112,8 @@ export function remove(history: History, ids: Iterable<string>): History {
   }
   let currentId = history.currentId;
   while (currentId !== null && gone.has(currentId)) currentId = history.messages[currentId]?.parentId ?? null;
-  return { messages, currentId: currentId === null ? null : leafOf(childrenOf({ messages, currentId }), currentId) };
+  const children = childrenOf({ messages, currentId });
+  // Another version of the first question is left, or nothing.
+  const end = currentId ?? children.get(null)?.at(-1);
+  return { messages, currentId: end === undefined ? null : leafOf(children, end) };
 }

@@ -9,7 +9,7 @@ export function size(bytes: number): string {
   return new Intl.NumberFormat(intlLocale(), {
     style: 'unit',
     unit: UNITS[step] ?? 'byte',
-    unitDisplay: 'short',
+    unitDisplay: step === 0 ? 'long' : 'short',
     maximumFractionDigits: step === 0 || value >= 100 ? 0 : 1,
   }).format(value);
 }
