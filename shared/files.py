@@ -126,7 +126,7 @@ def store(
             meta=meta,
             source=source,
         )
-    except Exception:
+    except Exception:  # whatever it is, the caller hears of it, and no bytes stay that nobody lists
         if file_id not in find_all([file_id]):
             objects.delete(path(user_id, file_id))
         raise

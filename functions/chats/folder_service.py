@@ -1,6 +1,5 @@
 """Use cases of folders. Changes of one person's folders are made one after the other, so that no two of them cross."""
 
-import json
 import random
 import time
 import unicodedata
@@ -196,7 +195,7 @@ def _name(name: str) -> str:
     name = name.strip()
     if not name or len(name) > NAME_LENGTH:
         raise Invalid(f"The name of a folder has 1 to {NAME_LENGTH} characters.")
-    return name.encode(errors="replace").decode()
+    return name
 
 
 def _extra(form: FolderForm | FolderUpdateForm) -> dict[str, Any]:
@@ -205,10 +204,9 @@ def _extra(form: FolderForm | FolderUpdateForm) -> dict[str, Any]:
 
 def _limited(value: dict[str, Any], size: int) -> dict[str, Any]:
     tree.check(value)
-    raw = tree.dumps(value).encode(errors="replace")
-    if len(raw) > size:
+    if len(tree.dumps(value).encode()) > size:
         raise TooLarge(f"A folder can keep at most {size // 1000} KB of this. Put long texts into files.")
-    return dict(json.loads(raw))
+    return value
 
 
 def _model(found: Folder) -> FolderModel:

@@ -141,7 +141,8 @@ def forget(chat_id: str, user_id: str, tag_ids: Sequence[str]) -> None:
             with transaction() as writes:
                 _go(writes, chat_id, user_id, tag_id)
         except TransactWriteError as error:
-            if [reason.code for reason in error.cancellation_reasons if reason] != ["ConditionalCheckFailed"]:
+            # Another transaction may have been in the way of the rest of it, too.
+            if not any(reason and reason.code == "ConditionalCheckFailed" for reason in error.cancellation_reasons):
                 raise
     _tidy(user_id, tag_ids)
 

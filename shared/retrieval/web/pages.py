@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 import httpx2
 
@@ -61,7 +60,7 @@ class NotText(Invalid):
     """What is at an address is no page, but a file of this kind."""
 
     def __init__(self, fetched: Fetched) -> None:
-        host = urlsplit(fetched.url).hostname
+        host = parts_of(fetched.url).hostname
         super().__init__(f"At {host} is a file ({fetched.kind or 'of no known kind'}), not a page. Add it as a file.")
         self.fetched = fetched
 
@@ -178,7 +177,7 @@ async def _tavily(call: Call, url: str) -> Page:
     )
     results = listed(found, "results")
     if not results:
-        raise Upstream(f"Tavily could not read the page at {urlsplit(url).hostname}. Check the address.")
+        raise Upstream(f"Tavily could not read the page at {parts_of(url).hostname}. Check the address.")
     return Page(url, str(results[0].get("title") or url), str(results[0].get("raw_content") or "")[:LONGEST])
 
 
@@ -192,7 +191,7 @@ async def _firecrawl(call: Call, url: str) -> Page:
     )
     data = found.get("data")
     if not isinstance(data, dict):
-        raise Upstream(f"Firecrawl could not read the page at {urlsplit(url).hostname}. Check the address.")
+        raise Upstream(f"Firecrawl could not read the page at {parts_of(url).hostname}. Check the address.")
     about = data.get("metadata") if isinstance(data.get("metadata"), dict) else {}
     return Page(url, str((about or {}).get("title") or url), str(data.get("markdown") or "")[:LONGEST])
 
@@ -207,7 +206,7 @@ async def _external(call: Call, url: str) -> Page:
     )
     results = listed(found, "results")
     if not results:
-        raise Upstream(f"The loader could not read the page at {urlsplit(url).hostname}. Check the address.")
+        raise Upstream(f"The loader could not read the page at {parts_of(url).hostname}. Check the address.")
     about = results[0].get("metadata")
     title = about.get("title") if isinstance(about, dict) else ""
     return Page(url, str(title or url), str(results[0].get("page_content") or "")[:LONGEST])
@@ -223,5 +222,5 @@ BUILT_IN = ("", "safe_web")
 
 
 def _empty(url: str) -> Upstream:
-    host = urlsplit(url).hostname
+    host = parts_of(url).hostname
     return Upstream(f"There is nothing to read on the page at {host}: it may be made by scripts, or need signing in.")

@@ -4,8 +4,8 @@ import asyncio
 import html
 import re
 from contextlib import suppress
-from urllib.parse import urlsplit
 
+from shared.addresses import parts_of
 from shared.errors import Invalid, Upstream
 from shared.guarded import Fetched
 from shared.logs import logger
@@ -31,7 +31,7 @@ async def read(fetched: Fetched) -> tuple[str, str, tuple[Segment, ...]]:
     try:
         return await asyncio.to_thread(_read, fetched)
     except Invalid as error:
-        host = urlsplit(fetched.url).hostname
+        host = parts_of(fetched.url).hostname
         logger().info("page not read", extra={"reason": error.detail})
         raise Upstream(f"The page at {host} could not be read: it is too large, or there is no text on it.") from error
 
