@@ -50,7 +50,7 @@ class Grounded:
 
 async def ground(asking: Asking, tell: Tell) -> Grounded:
     """Finds what the answer is to be drawn from and puts it into the prompt. What goes wrong is told, not raised."""
-    settings = await asyncio.to_thread(retrieval_settings)
+    settings = await asyncio.to_thread(_settings, asking)
     remembering = asyncio.create_task(_remembered(asking, tell))
     try:
         if asking.before:
@@ -68,8 +68,16 @@ async def ground(asking: Asking, tell: Tell) -> Grounded:
     return Grounded(messages, list(asking.before) or numbering.sources(kept))
 
 
+def _settings(asking: Asking) -> RetrievalSettings:
+    """The settings; looked up anew before a wish is taken for one that they do not allow."""
+    known = retrieval_settings()
+    return retrieval_settings(fresh=True) if asking.web and not known.web.enable_web_search else known
+
+
 async def _passages(asking: Asking, settings: RetrievalSettings, tell: Tell) -> list[Passage]:
     searches_web = asking.web and settings.web.enable_web_search
+    if asking.web and not searches_web:
+        tell({"action": "web_search", "description": "Web search is switched off", "done": True, "error": True})
     if searches_web:
         tell({"action": "web_search", "description": "Searching the web", "done": False})
     found = await _look(asking, settings, tell)

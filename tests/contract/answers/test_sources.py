@@ -430,6 +430,27 @@ def test_no_search_of_the_web_where_none_is_needed_wanted_or_allowed(
     assert asked == []
 
 
+def test_a_search_that_was_just_switched_on_is_made_and_one_that_is_off_is_told(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_queries()
+    asked = search_engine(monkeypatch, weather="It rains in Berlin today.")
+    retrieval(web=RetrievalSettings().web)
+    world.ask(messages=[{"role": "user", "content": "rain"}], features={"web_search": True})
+    world.work()
+    assert asked == []
+    [status] = world.message()["statusHistory"]
+    assert (status["description"], status["error"]) == ("Web search is switched off", True)
+
+    # Another function has switched it on since this one looked last.
+    known = sections.load(RetrievalSettings)
+    retrieval(web=known.web.model_copy(update={"enable_web_search": True}))
+    sections._remember(known)
+    world.ask(messages=[{"role": "user", "content": "rain"}], features={"web_search": True}, attempt=2)
+    world.work()
+    assert asked == ["rain"]
+
+
 def test_a_search_engine_that_fails_is_told(world: World) -> None:
     retrieval(web=RetrievalSettings().web.model_copy(update={"enable_web_search": True}))
     without_queries()
