@@ -15,7 +15,7 @@ from shared.storage.conflicts import is_conflict
 from shared.storage.tables import ByList, Item, TableMeta, connection, transaction, written
 
 NO_SUCH_USER = "There is no such person. Perhaps somebody removed them; reload the list."
-E_MAIL_TAKEN = "Somebody already has an account with this e-mail address. Sign in, or use another address."
+E_MAIL_TAKEN = "Somebody already has an account with this e-mail address. Use another one, or sign in if it is yours."
 _ATTEMPTS = 8
 
 

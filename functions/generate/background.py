@@ -23,6 +23,8 @@ _KINDS: dict[Kind, str] = {
     "follow_up": "follow_up_generation",
 }
 
+_FAILURES = (ProviderError, NotFound, LookupError, TypeError, AttributeError, *TRANSIENT)
+
 
 def wanted(request: AnswerRequest, prompt: Prompt) -> list[Kind]:
     """The tasks a client asked for: title and tags after the first answer of a stored chat, follow-ups after each."""
@@ -32,23 +34,42 @@ def wanted(request: AnswerRequest, prompt: Prompt) -> list[Kind]:
 
 
 async def carry_out(
-    kinds: list[Kind], request: AnswerRequest, messages: list[Json], tell: Callable[[str, Any], None]
+    kinds: list[Kind], request: AnswerRequest, prompt: Prompt, messages: list[Json], tell: Callable[[str, Any], None]
 ) -> None:
-    """Does the tasks side by side, stores what comes of each and tells it. One that fails leaves nothing."""
+    """Does the tasks side by side, stores what comes of each and tells it.
+
+    One that fails leaves nothing; a chat that gets no title by the model is called by the first words of its question.
+    """
     section = await asyncio.to_thread(load, TasksSection)
 
-    async def do(kind: Kind) -> None:
+    async def made(kind: Kind) -> Any:
+        if not section.enabled(kind):
+            return None
         try:
             text = await doing.said(
                 kind, section, messages, request.connection, request.upstream_model, request.variables
             )
-            result = reading.read(kind, text)
-            if result is not None:
-                await _keep(kind, result, request, tell)
-        except (ProviderError, NotFound, LookupError, TypeError, AttributeError, *TRANSIENT) as error:
-            logger().warning("task failed", extra={"task": kind, "code": type(error).__name__})
+            return reading.read(kind, text)
+        except _FAILURES as error:
+            _warn(kind, error)
+            return None
 
-    await asyncio.gather(*(do(kind) for kind in kinds if section.enabled(kind)))
+    async def do(kind: Kind) -> None:
+        result = await made(kind)
+        if result is None and kind == "title":
+            result = reading.beginning(prompt.first_question or "")
+        if result is None:
+            return
+        try:
+            await _keep(kind, result, request, tell)
+        except _FAILURES as error:
+            _warn(kind, error)
+
+    await asyncio.gather(*(do(kind) for kind in kinds))
+
+
+def _warn(kind: Kind, error: BaseException) -> None:
+    logger().warning("task failed", extra={"task": kind, "code": type(error).__name__})
 
 
 async def _keep(kind: Kind, result: Any, request: AnswerRequest, tell: Callable[[str, Any], None]) -> None:

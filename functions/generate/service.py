@@ -360,7 +360,7 @@ class Answer:
         messages = [*self._asked, {"role": "assistant", "content": str(self._delivery.content)}]
         try:
             async with asyncio.timeout(seconds):
-                await background.carry_out(kinds, self.request, messages, self._event)
+                await background.carry_out(kinds, self.request, self._prompt, messages, self._event)
         except (TimeoutError, *TRANSIENT) as error:
             extra = {"chat_id": self.run.chat_id, "code": type(error).__name__}
             logger().warning("tasks not carried out", extra=extra)

@@ -13,7 +13,8 @@ from infra.stage import Stage
 COLLECTION = "search"
 """The collection, by its name in the stage."""
 # https://docs.aws.amazon.com/opensearch-service/latest/developerguide/serverless-data-access.html
-_TEMPLATES = ("aoss:CreateCollectionItems", "aoss:DescribeCollectionItems")
+# A template is written again by each process that is first to use its index.
+_TEMPLATES = ("aoss:CreateCollectionItems", "aoss:DescribeCollectionItems", "aoss:UpdateCollectionItems")
 _INDEXES = (
     "aoss:CreateIndex",
     "aoss:DeleteIndex",

@@ -44,6 +44,15 @@ def read(kind: Kind, said: str) -> Any:
     return _text(kind, value)
 
 
+def beginning(text: str) -> str | None:
+    """The first words of a text on one line, as a title."""
+    line = " ".join(text.split())
+    if len(line) > LONGEST_TITLE:
+        cut = line[: LONGEST_TITLE - 1]
+        line = (cut.rpartition(" ")[0] or cut) + "…"
+    return line or None
+
+
 def as_json(kind: Kind, said: str) -> str:
     """The same as clients expect it of a task: a JSON object, with nothing in it when nothing could be read."""
     result = read(kind, said)

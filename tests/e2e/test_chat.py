@@ -55,6 +55,21 @@ def test_a_newcomer_signs_up_asks_and_sees_the_answer(open_screen: Open, site: S
     picture(screen.page, "first-answer")
 
 
+def test_who_is_signed_in_is_not_asked_to_sign_in_again(open_screen: Open, person: Person) -> None:
+    screen = open_screen(person, "/sign-in?next=/settings/memories")
+    expect(screen.page).to_have_url(re.compile("/settings/memories$"))
+
+
+def test_a_server_that_does_not_answer_is_told_before_signing_in(open_screen: Open) -> None:
+    screen = open_screen(None, "about:blank")
+    screen.page.route("**/api/config", lambda route: route.abort())
+    screen.page.goto("/sign-in")
+    screen.page.unroute("**/api/config")
+    screen.button("Try again").click()
+    expect(screen.button("Try again")).to_have_count(0)
+    expect(screen.page.get_by_role("link", name="Sign up")).to_be_visible()
+
+
 def test_the_first_answer_gives_the_chat_its_title_in_the_list(open_screen: Open, person: Person, site: Site) -> None:
     site.server.default = Behaviour(tokens=['{"title": "Naming things"}'])
     screen = open_screen(person)
@@ -149,6 +164,46 @@ def test_answering_again_makes_a_second_version(open_screen: Open, person: Perso
     expect(screen.text).to_have_text("First.")
     screen.page.reload()
     expect(screen.answer.get_by_role("group", name="Versions")).to_contain_text("/2")
+
+
+def test_the_keyboard_goes_on_where_something_went_away(open_screen: Open, person: Person, site: Site) -> None:
+    site.server.default = Behaviour(tokens=["First."])
+    screen = open_screen(person)
+    screen.ask("One")
+    screen.wait_until_done()
+    question = screen.page.get_by_role("article", name="You")
+    edit = question.get_by_role("button", name="Edit")
+    edit.press("Enter")
+    screen.page.keyboard.press("Escape")
+    expect(edit).to_be_focused()
+    screen.page.keyboard.press("Enter")
+    screen.page.get_by_label("Text of the message").fill("Two")
+    screen.page.keyboard.press("Control+Enter")
+    expect(question.get_by_role("group", name="Versions")).to_contain_text("2/2")
+    screen.wait_until_done()
+    question.get_by_role("button", name="Previous version").press("Enter")
+    expect(question.get_by_role("button", name="Next version")).to_be_focused()
+    screen.page.keyboard.press("Enter")
+    expect(question.get_by_role("button", name="Previous version")).to_be_focused()
+    screen.answer.get_by_role("button", name="More").press("Enter")
+    screen.page.get_by_role("menuitem", name="Delete").press("Enter")
+    expect(screen.answers).to_have_count(0)
+    expect(question.locator("..")).to_be_focused()
+    question.get_by_role("button", name="Delete").press("Enter")
+    expect(question).to_contain_text("One")
+    expect(screen.composer).to_be_focused()
+    told = screen.page.get_by_text("1 message deleted").last
+    expect(told).to_be_visible()
+    above, composer = told.bounding_box(), screen.page.locator("form").last.bounding_box()
+    assert above
+    assert composer
+    assert above["y"] + above["height"] < composer["y"], "what is told lies over the composer"
+    site.server.default = Behaviour(tokens=tokens(counted(2000)), tokens_per_second=40)
+    screen.ask("Count")
+    expect(screen.text).to_contain_text("w5 ")
+    screen.stop_button.press("Enter")
+    screen.wait_until_done()
+    expect(screen.composer).to_be_focused()
 
 
 def test_an_answer_is_edited_in_place_and_continued(open_screen: Open, person: Person, site: Site) -> None:

@@ -74,7 +74,7 @@ def test_who_waits_to_be_let_in_is_told_so(open_screen: Open, site: Site) -> Non
 
 def test_an_address_that_leads_nowhere_says_so(open_screen: Open, person: Person) -> None:
     for somebody in (None, person):
-        screen = open_screen(somebody, "/sign-in")
+        screen = open_screen(somebody, "about:blank")
         pages: list[str] = []
         screen.page.on(
             "request", lambda it, seen=pages: seen.append(it.url) if it.resource_type == "document" else None

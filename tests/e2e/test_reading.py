@@ -113,7 +113,7 @@ def test_a_connection_that_went_silent_is_replaced_quietly(open_screen: Open, pe
         # A half-open connection: nothing says that it is gone, and nothing arrives.
         socket.on_message(lambda frame: None if first and "heartbeat" in str(frame) else server.send(frame))
 
-    screen = open_screen(person, "/sign-in")
+    screen = open_screen(person, "about:blank")
     screen.page.route_web_socket(SOCKET, deaf)
     with screen.page.expect_websocket():
         screen.page.goto("/")

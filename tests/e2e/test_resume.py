@@ -75,7 +75,7 @@ def test_a_dropped_socket_comes_back_by_itself(open_screen: Open, person: Person
         socket.connect_to_server()
         sockets.append(socket)
 
-    screen = open_screen(person, "/sign-in")
+    screen = open_screen(person, "about:blank")
     screen.page.route_web_socket(SOCKET, through)
     screen.page.goto("/")
     screen.ask("Count")
@@ -107,7 +107,7 @@ def test_lost_and_repeated_frames_do_not_show(open_screen: Open, person: Person,
 
         server.on_message(pass_on)
 
-    screen = open_screen(person, "/sign-in")
+    screen = open_screen(person, "about:blank")
     screen.page.route_web_socket(SOCKET, lossy)
     screen.page.goto("/")
     screen.ask("Count")

@@ -61,6 +61,22 @@ def test_several_chats_are_archived_at_once(open_screen: Open, person: Person) -
     expect(screen.page.get_by_role("main").get_by_role("link", name=second)).to_be_visible()
 
 
+def test_the_keyboard_goes_on_with_the_chat_beside(open_screen: Open, person: Person) -> None:
+    for title in ("One", "Two", "Three"):
+        stored(person, title)
+    screen = open_screen(person)
+    for title in ("One", "Two", "Three"):
+        expect(row(screen, title)).to_be_visible()
+    listed = screen.page.get_by_role("navigation", name="Chats").get_by_role("link").all_inner_texts()
+    first, second, third = (text.strip() for text in listed)
+    row(screen, first).press("Delete")
+    expect(row(screen, first)).to_have_count(0)
+    expect(row(screen, second)).to_be_focused()
+    choose(screen, second, "Archive")
+    expect(row(screen, second)).to_have_count(0)
+    expect(row(screen, third)).to_be_focused()
+
+
 def test_the_palette_finds_words_and_shows_where(open_screen: Open, person: Person) -> None:
     stored(person, "Weather", "Why is the sky blue in the morning?")
     screen = open_screen(person)

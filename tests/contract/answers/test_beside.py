@@ -91,18 +91,28 @@ def test_a_switch_turns_a_task_off_and_rubbish_is_never_shown(tasks_model: World
     world.server.behaviours["tasks-model"] = Behaviour(tokens=["I had rather not, {"])
     world.ask(background_tasks=ALL)
     world.work()
-    assert world.channel.kinds == ["chat:completion"]
+    assert world.channel.kinds == ["chat:completion", "chat:title"]
     assert len(world.server.completions("tasks-model")) == 2
-    assert store.head(world.chat_id).title == "New Chat"
+    assert store.head(world.chat_id).title == "What is up?"
 
 
-def test_a_task_that_fails_does_not_harm_the_answer(tasks_model: World) -> None:
+def test_a_task_that_fails_does_not_harm_the_answer_and_the_question_is_the_title(tasks_model: World) -> None:
     world = tasks_model
     world.server.behaviours["tasks-model"] = Behaviour(status=500)
     world.ask(background_tasks=ALL)
     world.work()
-    assert world.channel.kinds == ["chat:completion"]
+    assert world.channel.of("chat:title") == ["What is up?"]
+    assert world.channel.kinds == ["chat:completion", "chat:title"]
     assert world.message()["run"]["state"] == "done"
+
+
+def test_without_titles_by_a_model_a_chat_is_called_by_its_question(tasks_model: World) -> None:
+    world = tasks_model
+    settings(enable_title_generation=False)
+    world.ask(background_tasks={"title_generation": True})
+    world.work()
+    assert world.server.completions("tasks-model") == []
+    assert store.head(world.chat_id).title == "What is up?"
 
 
 @pytest.mark.parametrize(

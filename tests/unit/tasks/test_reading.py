@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shared.tasks.reading import LONGEST_TITLE, MOST, as_json, read
+from shared.tasks.reading import LONGEST_TITLE, MOST, as_json, beginning, read
 from shared.tasks.section import Kind
 
 
@@ -80,3 +80,10 @@ def test_a_list_is_not_endless() -> None:
 )
 def test_clients_get_json_whatever_was_said(kind: Kind, said: str, content: str) -> None:
     assert as_json(kind, said) == content
+
+
+def test_the_beginning_of_a_text_is_one_line_that_ends_with_a_word() -> None:
+    assert beginning("  How do\n I sort? ") == "How do I sort?"
+    assert beginning(" \n") is None
+    assert beginning("word " * 40) == "word " * 14 + "word…"
+    assert beginning("字" * 90) == "字" * 79 + "…"

@@ -1,6 +1,7 @@
 import { api, call } from '#lib/api/client.ts';
 import type { Params } from '#lib/models/params.ts';
 import { m } from '#lib/paraglide/messages.js';
+import { beginning } from './names.ts';
 import { normalise } from './normalise.ts';
 import { isTemporary, type PromptMessage } from './temporary.ts';
 import type { Chat, ComposedMessage, Features, History, Message, MessageFile } from './types.ts';
@@ -35,9 +36,11 @@ export interface ChatStart {
   folderId: string | null;
 }
 
-/** Makes a chat of its first messages. */
+/** Makes a chat of its first messages; it is called by its question until the model has given it a title. */
 export async function createChat({ history, models, params, folderId }: ChatStart): Promise<Chat> {
-  const chat = { title: m.chat_new(), models, params, history, tags: [], timestamp: Date.now() };
+  const question = Object.values(history.messages).find(({ parentId }) => parentId === null);
+  const title = beginning(question?.content ?? '') || m.chat_new();
+  const chat = { title, models, params, history, tags: [], timestamp: Date.now() };
   return normalise(await post<Chat>('/api/v1/chats/new', { chat, folder_id: folderId }));
 }
 

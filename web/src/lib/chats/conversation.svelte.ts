@@ -2,6 +2,7 @@ import { goto } from '$app/navigation';
 import { resolve } from '$app/paths';
 import { page } from '$app/state';
 import { m } from '#lib/paraglide/messages.js';
+import { refocus } from '#lib/ui/focus.ts';
 import { notifyError } from '#lib/ui/toast.ts';
 import * as actions from './actions.ts';
 import type { Beginning, ModelChoice, Question, Written } from './actions.ts';
@@ -9,6 +10,7 @@ import { answers } from './answers.svelte.ts';
 import { deleteMessage } from './deletion.ts';
 import { put } from './tree.ts';
 import type { Annotation, History, Message } from './types.ts';
+import { messageNode } from './view/message-node.ts';
 
 const EMPTY: History = { messages: {}, currentId: null };
 
@@ -78,6 +80,13 @@ export class Conversation {
     }
   }
 
+  /** Leaves the text of a message as it is. */
+  endEditing(): void {
+    const id = this.editing;
+    this.editing = null;
+    void refocus(() => messageNode(id)?.querySelector<HTMLElement>('[data-edit]'));
+  }
+
   /** Asks again with another text, as an alternative to the message. */
   async resend(message: Message, text: string): Promise<boolean> {
     this.editing = null;
@@ -106,14 +115,16 @@ export class Conversation {
   }
 
   save(message: Message, text: string): void {
-    this.editing = null;
+    this.endEditing();
     this.#do((chatId) => actions.edit(chatId, message, text), m.chat_save_failed());
   }
 
   /** Takes a message away with everything below it. */
   remove(message: Message): void {
     const chatId = this.chatId;
-    if (chatId !== null) deleteMessage(chatId, message.id, (id) => this.stop(id));
+    if (chatId === null) return;
+    deleteMessage(chatId, message.id, (id) => this.stop(id));
+    void refocus(() => messageNode(message.parentId) ?? document.getElementById('composer'));
   }
 
   /** Puts one answer together from several; it joins them as another column. */

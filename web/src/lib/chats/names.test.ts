@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isBlind, modelName } from './names.ts';
+import { beginning, isBlind, modelName } from './names.ts';
 import type { Message } from './types.ts';
 
 const drawn = { model: 'arena-model', modelName: 'Arena', selectedModelId: 'm1' } as Message;
@@ -11,5 +11,17 @@ describe('the name over an answer', () => {
     expect([isBlind(drawn), modelName(drawn)]).toEqual([true, 'Arena']);
     const voted: Message = { ...drawn, annotation: { rating: 1 } };
     expect([isBlind(voted), modelName(voted)]).toEqual([false, 'm1']);
+  });
+});
+
+describe('the name of a chat without a title', () => {
+  it('is the beginning of its question on one line', () => {
+    expect(beginning('  How do\n I sort? ')).toBe('How do I sort?');
+    expect(beginning(' \n')).toBe('');
+  });
+
+  it('ends with a word, or within one that is too long', () => {
+    expect(beginning('word '.repeat(40))).toBe(`${'word '.repeat(15).trim()}…`);
+    expect(beginning('👋'.repeat(90))).toBe(`${'👋'.repeat(79)}…`);
   });
 });
