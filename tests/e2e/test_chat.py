@@ -64,6 +64,7 @@ def test_a_server_that_does_not_answer_is_told_before_signing_in(open_screen: Op
     screen = open_screen(None, "about:blank")
     screen.page.route("**/api/config", lambda route: route.abort())
     screen.page.goto("/sign-in")
+    expect(screen.button("Try again")).to_be_visible()
     screen.page.unroute("**/api/config")
     screen.button("Try again").click()
     expect(screen.button("Try again")).to_have_count(0)
