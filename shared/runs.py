@@ -21,7 +21,7 @@ from shared.clock import now, padded
 from shared.errors import NotFound
 from shared.settings import settings
 from shared.storage.aws import sqs
-from shared.storage.tables import ByList, Item, TableMeta, written
+from shared.storage.tables import ByList, Item, TableMeta, fetch_all, written
 
 State = Literal["queued", "running", "done", "stopped", "failed"]
 ACTIVE: tuple[State, ...] = ("queued", "running")
@@ -177,11 +177,7 @@ def announce(run: Run) -> bool:
     if written(item.update, queued, RunItem.state.does_not_exist()):
         return True
     known = get(run.task_id)
-    if known is None or known.chat_id == run.chat_id:
-        return True
-    if known.user_id != run.user_id or not known.active:
-        _forget_task(run)
-    return False
+    return known is None or known.chat_id == run.chat_id
 
 
 def watch(task: str, seconds: int = WATCH_SECONDS) -> None:
@@ -268,8 +264,10 @@ def active_runs(chat_id: str) -> list[Run]:
 
 def active_tasks(user_id: str) -> list[str]:
     """The task ids of a person's active runs."""
-    items = TaskItem.query(f"TASKS#{user_id}", consistent_read=True)
-    return [item.sk for item in items if not item.expired]
+    listed = [item.sk for item in TaskItem.query(f"TASKS#{user_id}", consistent_read=True) if not item.expired]
+    # A run is listed while it begins: one that has ended by then, or was not to begin, may stay on the list.
+    found = fetch_all(RunItem, (RunItem.key(*parse_task_id(task)) for task in listed))
+    return [_run(item).task_id for item in found if item.state in ACTIVE and item.user_id == user_id]
 
 
 def composed(task: str) -> Composed:

@@ -138,6 +138,16 @@ def test_attempts_that_others_made_at_a_message_of_the_same_id_keep_nobody_from_
     assert world.client.get("/api/tasks").json() == {"tasks": []}
 
 
+def test_an_answer_that_ended_before_it_was_listed_is_not_under_way(world: World) -> None:
+    task_id = world.ask()
+    assert world.client.get("/api/tasks").json() == {"tasks": [task_id]}
+    run = runs.get(task_id)
+    assert run
+    world.work()
+    runs.list_task(run)
+    assert world.client.get("/api/tasks").json() == {"tasks": []}
+
+
 def test_reasoning_is_kept_apart_from_fields_and_from_tags(world: World) -> None:
     world.server.default = Behaviour(reasoning=["Hm", "m"], tokens=["Yes"])
     world.ask()
