@@ -15,7 +15,7 @@ from pynamodb.transactions import TransactWrite
 
 from shared.clock import now
 from shared.parallel import in_parallel
-from shared.settings import settings
+from shared.settings import region, settings
 from shared.storage import schema
 from shared.storage.aws import dynamodb
 from shared.storage.schema import TTL_ATTRIBUTE
@@ -38,7 +38,8 @@ class TableMeta(type):
 
     @property
     def region(cls) -> str:
-        return settings().aws_region
+        # pynamodb looks at it when a model is defined, when the settings need not be read yet.
+        return region()
 
 
 class Item(Model):
