@@ -7,6 +7,8 @@ BOOTSTRAP := python3 infra/local/bootstrap.py
 PYTHON := .venv/bin/python
 export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/.venv/bin:$(PATH)
 export UV_PYTHON_DOWNLOADS := never
+# Some containers have Python keep nothing it has compiled: each start would compile all its libraries again.
+export PYTHONDONTWRITEBYTECODE :=
 
 search = $(if $(SEARCH),-c search=$(SEARCH))
 pytest = $(PYTHON) -m pytest tests/$(1) $(PYTEST)
