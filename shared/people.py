@@ -5,13 +5,15 @@ from typing import Protocol
 
 from pydantic import BaseModel
 
-from shared.errors import Forbidden
+from shared.errors import Forbidden, TooLarge
 from shared.identity.access import AccessControl, Reader
 from shared.identity.models import UserItem
 from shared.identity.sessions import Identity
 from shared.storage.tables import fetch_all
 
 DEFAULT_IMAGE = "/user.png"
+ACCESS_BYTES = 330_000
+"""What an item can hold of who may use a thing."""
 
 
 class Owner(BaseModel):
@@ -65,13 +67,15 @@ class Shared(Protocol):
 
 
 def access_for(user: Identity, form: Shared, may_open: bool, stored: Shared | None = None) -> AccessControl | None:
-    """Who may use a thing from now on; raises `Forbidden`.
+    """Who may use a thing from now on; raises `Forbidden`, `TooLarge`.
 
     Opening it to everybody takes the permission; what is open already stays so, also when somebody without it edits.
     Left out of the form, it stays as it is; a new thing is then private unless its maker may open it.
     """
     given = "access_control" in form.model_fields_set
     if form.access_control is not None:
+        if len(form.access_control.model_dump_json()) > ACCESS_BYTES:
+            raise TooLarge("These are too many people and groups. Put the people into a group, and share it with that.")
         return form.access_control
     if stored is not None and (not given or stored.access_control is None):
         return stored.access_control

@@ -335,12 +335,15 @@ class Answer:
     def _tell(self, outcome: Outcome) -> None:
         if outcome.error:
             self._event("chat:message:error", {"error": {"content": outcome.error}})
-        summary = {"context_summary": self._summary.stored()} if self._summary else {}
-        if outcome.state == "stopped":
-            self._event("chat:tasks:cancel", summary)
-            return
         delivery = self._delivery
-        end: Json = {"done": True, "content": str(delivery.content), **summary}
+        counts = {**self._steps.counts(), "tool_calls": len(delivery.tool_calls.calls)}
+        beside: Json = {"counts": counts} if any(counts.values()) else {}
+        if self._summary:
+            beside["context_summary"] = self._summary.stored()
+        if outcome.state == "stopped":
+            self._event("chat:tasks:cancel", beside)
+            return
+        end: Json = {"done": True, "content": str(delivery.content), **beside}
         if self._usage:
             end["usage"] = self._usage
         if self._chat_title is not None:

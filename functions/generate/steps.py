@@ -40,6 +40,10 @@ class Steps:
             self._event("chat:completion", {"sources": self.sources})
         return prompt.grounded(grounded.messages)
 
+    def counts(self) -> Json:
+        """How much there is of them, for clients that may have missed some."""
+        return {"statuses": len(self.statuses), "sources": len(self.sources)}
+
     def stored(self) -> Json:
         """What the stored message says of them."""
         statuses: Json = {"statusHistory": self.statuses} if self.statuses else {}

@@ -1,6 +1,5 @@
 """Use cases of knowledge bases."""
 
-import json
 from collections.abc import Sequence
 
 from functions.knowledge import kept
@@ -13,7 +12,7 @@ from functions.knowledge.knowledge_models import (
 )
 from functions.knowledge.knowledge_views import described, listed, whole
 from shared import files
-from shared.errors import Forbidden, Invalid, NotFound, TooLarge
+from shared.errors import Forbidden, Invalid, NotFound
 from shared.files import NO_FILE
 from shared.identity.access import AccessControl
 from shared.identity.permissions import permissions
@@ -25,8 +24,6 @@ from shared.parallel import in_parallel
 from shared.people import access_for, require
 
 MOST_AT_ONCE = 500
-ACCESS_BYTES = 330_000
-"""What an item has room for beside the rest."""
 
 
 def readable(user: Identity) -> list[KnowledgeUserResponse]:
@@ -188,11 +185,7 @@ def _check_count(forms: Sequence[KnowledgeFileIdForm]) -> None:
 
 
 def _access(user: Identity, form: KnowledgeForm, before: KnowledgeForm | None = None) -> AccessControl | None:
-    """Who may use it from now on, as far as an item holds it."""
-    access = access_for(user, form, permissions().sharing.public_knowledge, before)
-    if access is not None and len(json.dumps(access.model_dump(mode="json"))) > ACCESS_BYTES:
-        raise TooLarge("These are too many people and groups. Put the people into a group, and share it with that.")
-    return access
+    return access_for(user, form, permissions().sharing.public_knowledge, before)
 
 
 def _limited(data: dict[str, object] | None) -> dict[str, object] | None:

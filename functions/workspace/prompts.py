@@ -99,7 +99,8 @@ def _taken(command: str) -> Conflict:
 
 
 def _fill(item: PromptItem, form: PromptForm, access: AccessControl | None) -> None:
-    size = len(form.content.encode("utf-8", "replace")) + len(form.title.encode("utf-8", "replace"))
+    texts = (form.content, form.title, access.model_dump_json() if access else "")
+    size = sum(len(text.encode()) for text in texts)
     if size > LARGEST:
         raise TooLarge(f"This prompt has {size // 1000} KB, and {LARGEST // 1000} KB is the most. Shorten it.")
     item.title, item.content, item.timestamp = form.title, form.content, now()

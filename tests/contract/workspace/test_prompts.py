@@ -68,6 +68,8 @@ def test_a_command_belongs_to_one_prompt_with_or_without_its_slash(admin: Person
         ({"title": ""}, 422),
         ({"content": None}, 422),
         ({"content": "日" * 200_000}, 413),
+        ({"access_control": {"read": {"user_ids": ["u" * 200] * 2000}}}, 413),
+        ({"content": "x" * 380_000, "access_control": {"read": {"user_ids": ["u" * 200] * 60}}}, 413),
     ],
 )
 def test_what_is_not_right_is_refused_in_words(admin: Person, change: dict[str, Any], status: int) -> None:

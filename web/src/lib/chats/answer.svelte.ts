@@ -1,18 +1,16 @@
 import { m } from '#lib/paraglide/messages.js';
-import type { ChatEvent } from '#lib/realtime/events.ts';
+import type { ChatEvent, Counts } from '#lib/realtime/events.ts';
 import { TextStream } from '#lib/realtime/stream.ts';
 import { Grounds } from './citations/grounds.svelte.ts';
 import { given, timed, type Source } from './outcome.ts';
 import { AGAIN_MS, LATE_MS, SELDOM_MS, SHOW_MS, SILENCE_MS } from './pace.ts';
 import { attemptOf } from './runs.ts';
-import { joinCalls } from './tools.ts';
-import type { ComposedMessage, Message, ToolCall } from './types.ts';
+import type { ComposedMessage, Message } from './types.ts';
 
 /** An answer that is being written: grows by events, mends its gaps by reading the message. */
 export class Answer {
   content = $state('');
   reasoning = $state('');
-  calls = $state.raw<ToolCall[]>([]);
   running = $state(true);
   /** The person asked to stop it and the server has not said so yet. */
   stopping = $state(false);
@@ -39,6 +37,8 @@ export class Answer {
   #silence: ReturnType<typeof setTimeout> | undefined;
   #pause = AGAIN_MS;
   #reading = false;
+  /** It has ended, and something beside its text was not heard of. */
+  #over = false;
 
   constructor(message: Message, source: Source) {
     this.#source = source;
@@ -46,7 +46,6 @@ export class Answer {
     this.#content = new TextStream(message.content);
     this.#reasoning = new TextStream(message.reasoning_content ?? '');
     this.reasoningDuration = message.reasoning_duration ?? null;
-    this.calls = message.tool_calls ?? [];
     this.grounds = new Grounds(message);
     if (this.#reasoning.text) this.reasoningStartedAt = this.startedAt;
     this.#show();
@@ -77,17 +76,14 @@ export class Answer {
         this.#reasoning.add(event.offset ?? this.#reasoning.text.length, event.text);
         this.reasoningStartedAt ??= Date.now();
         break;
-      case 'tool_calls':
-        this.calls = joinCalls(this.calls, event.calls);
-        break;
       case 'error':
         this.#error = event.message;
         break;
       case 'done':
         this.#usage = event.usage ?? this.#usage;
-        return this.#done(event.content, event.length);
+        return this.#done(event.content, event.length, event.counts);
       case 'cancelled':
-        return this.#done(null, this.#content.text.length);
+        return this.#done(null, this.#content.text.length, event.counts);
     }
     this.#showing ??= setTimeout(() => this.#show(), SHOW_MS);
     if (this.#gap) this.#askAfter(LATE_MS, () => this.#gap);
@@ -103,13 +99,14 @@ export class Answer {
     try {
       const message = await this.#source.read();
       if (message) this.#adopt(message);
+      else if (this.#over) this.#end();
       else if (this.#pause >= SELDOM_MS) this.fail(m.chat_temporary_lost());
     } catch {
       this.#askAfter(this.#pause);
     } finally {
       this.#reading = false;
     }
-    const again = this.running && (this.#gap || this.stopping);
+    const again = this.running && (this.#gap || this.stopping || this.#over);
     if (again) this.#askAfter(this.#pause);
     this.#pause = again ? Math.min(this.#pause * 1.6, SELDOM_MS) : AGAIN_MS;
   }
@@ -147,14 +144,15 @@ export class Answer {
     this.#reasoning.settle(message.reasoning_content ?? '');
     this.reasoningDuration = message.reasoning_duration ?? this.reasoningDuration;
     this.#usage = message.usage ?? this.#usage;
-    const { error, timing, tool_calls, context_summary } = message;
-    this.#end(given({ error, timing, tool_calls, context_summary }));
+    const { error, timing, context_summary } = message;
+    this.#end(given({ error, timing, context_summary }));
   }
 
-  #done(content: string | null, length: number | null): void {
+  #done(content: string | null, length: number | null, counts?: Counts): void {
     if (content !== null) this.#content.settle(content);
     const whole = content !== null || ((length === null || length === this.#content.text.length) && !this.#gap);
-    if (whole) this.#end();
+    this.#over = whole && !!counts && !this.grounds.has(counts);
+    if (whole && !this.#over) this.#end();
     else void this.resync();
   }
 
@@ -168,7 +166,6 @@ export class Answer {
       ...(this.reasoning ? { reasoning_content: this.reasoning, reasoning_duration: this.reasoningDuration } : {}),
       timing: this.timing,
       usage: this.#usage,
-      tool_calls: this.calls.length > 0 ? this.calls : null,
       ...this.grounds.kept,
     });
     const error = this.#error === null ? {} : { error: { content: this.#error } };

@@ -70,6 +70,44 @@ describe('Answer', () => {
     expect(outcomes).toMatchObject([{ content: 'Hi', sources: [one, two], statusHistory: [status] }]);
   });
 
+  it('reads at its end what it draws on, where that was not heard of', async () => {
+    const counts = { statuses: 1, sources: 1, calls: 0 };
+    const end: ChatEvent = { ...of, kind: 'done', content: 'Hi', length: null, usage: null, counts };
+    const sources = [{ source: { id: 'one' }, document: ['one'] }];
+    const statusHistory = [{ action: 'sources_retrieved', description: '', done: true }];
+    const stored = composed('Hi', false, { sources, statusHistory });
+    const late = answering(() => stored);
+    late.answer.apply(end);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(late.outcomes).toMatchObject([{ content: 'Hi', sources, statusHistory }]);
+    const heard = answering(() => stored);
+    heard.answer.apply({ ...of, kind: 'status', status: statusHistory[0]! });
+    heard.answer.apply({ ...of, kind: 'sources', sources, all: true });
+    heard.answer.apply(end);
+    expect(heard.outcomes).toHaveLength(1);
+    expect(heard.reads).not.toHaveBeenCalled();
+  });
+
+  it('reads its end once more while an earlier reading is on its way', async () => {
+    const sources = [{ source: { id: 'one' }, document: ['one'] }];
+    const readings = [composed(''), composed('Hi', false, { sources })];
+    const { answer, outcomes } = answering(() => readings.shift()!);
+    void answer.resync();
+    answer.apply({ ...of, kind: 'cancelled', counts: { statuses: 0, sources: 1, calls: 0 } });
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(outcomes).toMatchObject([{ content: 'Hi', sources }]);
+  });
+
+  it('ends with what it has where the server keeps nothing', async () => {
+    const outcomes: Outcome[] = [];
+    const answer = new Answer(message(), { read: async () => null, ended: (outcome) => outcomes.push(outcome) });
+    const counts = { statuses: 0, sources: 1, calls: 0 };
+    answer.apply({ ...of, kind: 'done', content: 'Hi', length: null, usage: null, counts });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(outcomes).toMatchObject([{ content: 'Hi' }]);
+    expect(outcomes[0]).not.toHaveProperty('error');
+  });
+
   it('goes on from the text it was opened with', () => {
     const { answer } = answering(() => composed(''), 'So far');
     answer.apply(text(4, 'ar, so good'));

@@ -9,13 +9,14 @@ export type ChatEvent = { chatId: string; messageId: string } & (
       usage: Record<string, unknown> | null;
       /** What the oldest turns were shortened to for it, where they were. */
       summary?: Record<string, unknown>;
+      counts?: Counts;
     }
   /** What is being done before the answer comes, with what its action adds. */
   | { kind: 'status'; status: Status }
   /** What the answer draws on: all of it, or one more. */
   | { kind: 'sources'; sources: Record<string, unknown>[]; all: boolean }
   | { kind: 'error'; message: string }
-  | { kind: 'cancelled'; summary?: Record<string, unknown> }
+  | { kind: 'cancelled'; summary?: Record<string, unknown>; counts?: Counts }
   | { kind: 'title'; title: string }
   | { kind: 'tags' }
   | { kind: 'follow_ups'; questions: string[] }
@@ -23,6 +24,14 @@ export type ChatEvent = { chatId: string; messageId: string } & (
   /** Which model was drawn by lot. */
   | { kind: 'model'; model: string }
 );
+
+/** How much an answer has beside its text: who joined late may have missed some of it. */
+export interface Counts {
+  /** Kinds of steps. */
+  statuses: number;
+  sources: number;
+  calls: number;
+}
 
 /** A step before an answer, as its message keeps it in `statusHistory`. */
 export interface Status {
@@ -57,7 +66,7 @@ function completion(data: Fields): object[] {
   if (data.done === true) {
     const content = typeof data.content === 'string' ? data.content : null;
     const usage = isFields(data.usage) ? data.usage : null;
-    events.push({ kind: 'done' as const, content, length: offset, usage, ...summaryIn(data) });
+    events.push({ kind: 'done' as const, content, length: offset, usage, ...beside(data) });
   }
   return events;
 }
@@ -68,8 +77,17 @@ const sourcesIn = (found: unknown[], all: boolean) => ({
   all,
 });
 
-function summaryIn(data: unknown): { summary?: Fields } {
-  return isFields(data) && isFields(data.context_summary) ? { summary: data.context_summary } : {};
+/** What the end of an answer says beside its text. */
+function beside(data: unknown): { summary?: Fields; counts?: Counts } {
+  if (!isFields(data)) return {};
+  const { context_summary: summary, counts } = data;
+  const count = (name: string) => (isFields(counts) && number(counts[name])) || 0;
+  return {
+    ...(isFields(summary) ? { summary } : {}),
+    ...(isFields(counts)
+      ? { counts: { statuses: count('statuses'), sources: count('sources'), calls: count('tool_calls') } }
+      : {}),
+  };
 }
 
 /** Returns what a frame says, in order; a frame of another kind says nothing here. */
@@ -85,7 +103,7 @@ export function readFrame(frame: unknown): ChatEvent[] {
       return [{ ...of, kind: 'error', message: isFields(error) ? text(error.content) : text(error) }];
     }
     case 'chat:tasks:cancel':
-      return [{ ...of, kind: 'cancelled', ...summaryIn(data) }];
+      return [{ ...of, kind: 'cancelled', ...beside(data) }];
     case 'chat:title':
       return typeof data === 'string' ? [{ ...of, kind: 'title', title: data }] : [];
     case 'status': {
