@@ -10,7 +10,7 @@ from shared.errors import Conflict, Forbidden, Invalid, NotFound, TooLarge
 from shared.identity.access import AccessControl, may_read, may_write
 from shared.identity.permissions import permissions
 from shared.identity.sessions import Identity
-from shared.people import access_for, owners, require
+from shared.people import access_for, owners, require, size_of
 from shared.prompts import PREFIX, PromptItem, all_prompts
 from shared.storage.tables import transaction, written
 
@@ -99,8 +99,7 @@ def _taken(command: str) -> Conflict:
 
 
 def _fill(item: PromptItem, form: PromptForm, access: AccessControl | None) -> None:
-    texts = (form.content, form.title, access.model_dump_json() if access else "")
-    size = sum(len(text.encode()) for text in texts)
+    size = len(form.content.encode()) + len(form.title.encode()) + size_of(access)
     if size > LARGEST:
         raise TooLarge(f"This prompt has {size // 1000} KB, and {LARGEST // 1000} KB is the most. Shorten it.")
     item.title, item.content, item.timestamp = form.title, form.content, now()
