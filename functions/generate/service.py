@@ -336,7 +336,11 @@ class Answer:
         if outcome.error:
             self._event("chat:message:error", {"error": {"content": outcome.error}})
         delivery = self._delivery
-        counts = {**self._steps.counts(), "tool_calls": len(delivery.tool_calls.calls)}
+        counts = {
+            **self._steps.counts(),
+            "tool_calls": len(delivery.tool_calls.calls),
+            "reasoning": delivery.reasoning.sent_length,
+        }
         beside: Json = {"counts": counts} if any(counts.values()) else {}
         if self._summary:
             beside["context_summary"] = self._summary.stored()

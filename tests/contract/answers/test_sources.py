@@ -89,7 +89,12 @@ def test_an_answer_is_drawn_from_an_attached_file(world: World) -> None:
     assert [status["action"] for status in message["statusHistory"]] == ["queries_generated", "sources_retrieved"]
     assert message["statusHistory"][-1]["count"] == 1
     # Who connects late knows by it what to read again.
-    assert world.channel.of("chat:completion")[-1]["counts"] == {"statuses": 2, "sources": 1, "tool_calls": 0}
+    assert world.channel.of("chat:completion")[-1]["counts"] == {
+        "statuses": 2,
+        "sources": 1,
+        "tool_calls": 0,
+        "reasoning": 0,
+    }
     events = [event["data"]["data"] for event in world.channel.events]
     first_word = next(at for at, data in enumerate(events) if isinstance(data, dict) and data.get("choices"))
     assert any("sources" in data for data in events[:first_word] if isinstance(data, dict))

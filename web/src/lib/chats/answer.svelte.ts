@@ -151,7 +151,8 @@ export class Answer {
   #done(content: string | null, length: number | null, counts?: Counts): void {
     if (content !== null) this.#content.settle(content);
     const whole = content !== null || ((length === null || length === this.#content.text.length) && !this.#gap);
-    this.#over = whole && !!counts && !this.grounds.has(counts);
+    const heard = !counts || (this.grounds.has(counts) && this.#reasoning.text.length >= counts.reasoning);
+    this.#over = whole && !heard;
     if (whole && !this.#over) this.#end();
     else void this.resync();
   }

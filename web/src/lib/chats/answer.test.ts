@@ -71,7 +71,7 @@ describe('Answer', () => {
   });
 
   it('reads at its end what it draws on, where that was not heard of', async () => {
-    const counts = { statuses: 1, sources: 1, calls: 0 };
+    const counts = { statuses: 1, sources: 1, calls: 0, reasoning: 0 };
     const end: ChatEvent = { ...of, kind: 'done', content: 'Hi', length: null, usage: null, counts };
     const sources = [{ source: { id: 'one' }, document: ['one'] }];
     const statusHistory = [{ action: 'sources_retrieved', description: '', done: true }];
@@ -93,15 +93,20 @@ describe('Answer', () => {
     const readings = [composed(''), composed('Hi', false, { sources })];
     const { answer, outcomes } = answering(() => readings.shift()!);
     void answer.resync();
-    answer.apply({ ...of, kind: 'cancelled', counts: { statuses: 0, sources: 1, calls: 0 } });
+    answer.apply({ ...of, kind: 'cancelled', counts: { statuses: 0, sources: 1, calls: 0, reasoning: 0 } });
     await vi.advanceTimersByTimeAsync(1000);
     expect(outcomes).toMatchObject([{ content: 'Hi', sources }]);
+    const silent = answering(() => composed('Hi', false, { reasoning_content: 'Hm' }));
+    const counts = { statuses: 0, sources: 0, calls: 0, reasoning: 2 };
+    silent.answer.apply({ ...of, kind: 'done', content: 'Hi', length: null, usage: null, counts });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(silent.outcomes).toMatchObject([{ content: 'Hi', reasoning_content: 'Hm' }]);
   });
 
   it('ends with what it has where the server keeps nothing', async () => {
     const outcomes: Outcome[] = [];
     const answer = new Answer(message(), { read: async () => null, ended: (outcome) => outcomes.push(outcome) });
-    const counts = { statuses: 0, sources: 1, calls: 0 };
+    const counts = { statuses: 0, sources: 1, calls: 0, reasoning: 0 };
     answer.apply({ ...of, kind: 'done', content: 'Hi', length: null, usage: null, counts });
     await vi.advanceTimersByTimeAsync(0);
     expect(outcomes).toMatchObject([{ content: 'Hi' }]);

@@ -31,6 +31,8 @@ export interface Counts {
   statuses: number;
   sources: number;
   calls: number;
+  /** UTF-16 units of the reasoning. */
+  reasoning: number;
 }
 
 /** A step before an answer, as its message keeps it in `statusHistory`. */
@@ -77,16 +79,23 @@ const sourcesIn = (found: unknown[], all: boolean) => ({
   all,
 });
 
+function countsIn(counts: Fields): Counts {
+  const count = (name: string) => number(counts[name]) ?? 0;
+  return {
+    statuses: count('statuses'),
+    sources: count('sources'),
+    calls: count('tool_calls'),
+    reasoning: count('reasoning'),
+  };
+}
+
 /** What the end of an answer says beside its text. */
 function beside(data: unknown): { summary?: Fields; counts?: Counts } {
   if (!isFields(data)) return {};
   const { context_summary: summary, counts } = data;
-  const count = (name: string) => (isFields(counts) && number(counts[name])) || 0;
   return {
     ...(isFields(summary) ? { summary } : {}),
-    ...(isFields(counts)
-      ? { counts: { statuses: count('statuses'), sources: count('sources'), calls: count('tool_calls') } }
-      : {}),
+    ...(isFields(counts) ? { counts: countsIn(counts) } : {}),
   };
 }
 
