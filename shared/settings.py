@@ -14,7 +14,6 @@ from pydantic import ConfigDict
 from shared.deferred import Deferred
 
 Stage = Literal["local", "dev", "prod"]
-DEFAULT_REGION = "us-east-1"
 
 
 class MissingSetting(RuntimeError):
@@ -63,7 +62,7 @@ class Settings(Deferred):
     timers_queue_url: str = ""
     websocket_endpoint: str = ""
     public_url: str = ""
-    aws_region: str = DEFAULT_REGION
+    aws_region: str = "us-east-1"
     aws_endpoint_url: str = ""
 
     @property
@@ -83,11 +82,6 @@ def parse(environment: Mapping[str, str]) -> Settings:
     """Settings out of environment variables named like the fields, in upper case."""
     known = {name: environment[name.upper()] for name in Settings.model_fields if name.upper() in environment}
     return Settings(**known)
-
-
-def region() -> str:
-    """The region of this process, known without the rest of the settings."""
-    return os.environ.get("AWS_REGION", DEFAULT_REGION)
 
 
 @cache

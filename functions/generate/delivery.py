@@ -112,6 +112,10 @@ class Delivery:
             delta = {"tool_calls": self.tool_calls.take()}
             self._send({"choices": [{"delta": delta}], "seq": self.next_seq(), "offset": self.content.sent_length})
 
+    def counts(self) -> Json:
+        """How much there is beside the content, for clients that may have missed some: calls, UTF-16 units."""
+        return {"tool_calls": len(self.tool_calls.calls), "reasoning": self.reasoning.sent_length}
+
     def take_log(self) -> Flush | None:
         """What has been sent since the last call, for the log; None when nothing was."""
         content, reasoning = self.content.unlogged(clear=True), self.reasoning.unlogged(clear=True)

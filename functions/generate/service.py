@@ -336,11 +336,7 @@ class Answer:
         if outcome.error:
             self._event("chat:message:error", {"error": {"content": outcome.error}})
         delivery = self._delivery
-        counts = {
-            **self._steps.counts(),
-            "tool_calls": len(delivery.tool_calls.calls),
-            "reasoning": delivery.reasoning.sent_length,
-        }
+        counts = self._steps.counts() | delivery.counts()
         beside: Json = {"counts": counts} if any(counts.values()) else {}
         if self._summary:
             beside["context_summary"] = self._summary.stored()

@@ -15,7 +15,7 @@ from pynamodb.transactions import TransactWrite
 
 from shared.clock import now
 from shared.parallel import in_parallel
-from shared.settings import region, settings
+from shared.settings import settings
 from shared.storage import schema
 from shared.storage.aws import dynamodb
 from shared.storage.schema import TTL_ATTRIBUTE
@@ -35,11 +35,6 @@ class TableMeta(type):
     @property
     def table_name(cls) -> str:
         return settings().require(cls.setting)
-
-    @property
-    def region(cls) -> str:
-        # pynamodb looks at it when a model is defined, when the settings need not be read yet.
-        return region()
 
 
 class Item(Model):
@@ -173,7 +168,7 @@ def written(write: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> bo
 @cache
 def connection() -> Connection:
     """pynamodb's connection for transactions."""
-    return _by_the_one_client(Connection(region=settings().aws_region))
+    return _by_the_one_client(Connection())
 
 
 def _by_the_one_client(made: Connection) -> Connection:

@@ -39,15 +39,25 @@ def choose(screen: Screen, title: str, action: str) -> None:
     screen.page.get_by_role("menuitem", name=action).first.click()
 
 
-def test_several_chats_are_archived_at_once(open_screen: Open, person: Person) -> None:
+def open_with_three(open_screen: Open, person: Person) -> Screen:
+    """The app with three chats in the sidebar."""
     for title in ("One", "Two", "Three"):
         stored(person, title)
     screen = open_screen(person)
     for title in ("One", "Two", "Three"):
         expect(row(screen, title)).to_be_visible()
-    # Chats of one second have no order between them.
+    return screen
+
+
+def titles(screen: Screen) -> list[str]:
+    """What the sidebar lists, from the top: chats of one second have no order between them."""
     listed = screen.page.get_by_role("navigation", name="Chats").get_by_role("link").all_inner_texts()
-    first, second, third = (text.strip() for text in listed)
+    return [text.strip() for text in listed]
+
+
+def test_several_chats_are_archived_at_once(open_screen: Open, person: Person) -> None:
+    screen = open_with_three(open_screen, person)
+    first, second, third = titles(screen)
     row(screen, first).focus()
     screen.page.keyboard.press("x")
     screen.page.keyboard.press("Shift+ArrowDown")
@@ -62,13 +72,8 @@ def test_several_chats_are_archived_at_once(open_screen: Open, person: Person) -
 
 
 def test_the_keyboard_goes_on_with_the_chat_beside(open_screen: Open, person: Person) -> None:
-    for title in ("One", "Two", "Three"):
-        stored(person, title)
-    screen = open_screen(person)
-    for title in ("One", "Two", "Three"):
-        expect(row(screen, title)).to_be_visible()
-    listed = screen.page.get_by_role("navigation", name="Chats").get_by_role("link").all_inner_texts()
-    first, second, third = (text.strip() for text in listed)
+    screen = open_with_three(open_screen, person)
+    first, second, third = titles(screen)
     row(screen, first).press("Delete")
     expect(row(screen, first)).to_have_count(0)
     expect(row(screen, second)).to_be_focused()
